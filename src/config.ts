@@ -1,0 +1,193 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+/** The value of DATA_DIR for a database that lives and dies with the process. */
+export const inMemory = ':memory:';
+
+const integer = (minimum: number, maximum: number) =>
+  z.coerce
+    .number({ error: 'must be a number' })
+    .int('must be a whole number')
+    .min(minimum, `must be at least ${minimum}`)
+    .max(maximum, `must be at most ${maximum}`);
+
+const origin = z.string().transform((text, context) => {
+  try {
+    const url = new URL(text);
+    if ((url.protocol === 'http:' || url.protocol === 'https:') && url.href === `${url.origin}/`) {
+      return url.origin;
+    }
+  } catch {
+    // Falls through to the one message below.
+  }
+  context.addIssue({ code: 'custom', message: 'must be an origin such as https://app.example.com, without a path' });
+  return z.NEVER;
+});
+
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
+
+const databaseUrl = z
+  .string()
+  .refine((text) => /^postgres(ql)?:$/.test(protocolOf(text)), 'must start with postgres:// or postgresql://');
+
+const redisUrl = z
+  .string()
+  .refine((text) => /^rediss?:$/.test(protocolOf(text)), 'must start with redis:// or rediss://');
+
+function protocolOf(text: string): string {
+  try {
+    return new URL(text).protocol;
+  } catch {
+    return '';
+  }
+}
+
+/** The one table of environment variables; `describe` is what the README prints. */
+export const environment = z.object({
+  NODE_ENV: z
+    .enum(['development', 'production', 'test'], { error: 'must be development, production or test' })
+    .default('development')
+    .describe('`production` closes introspection to guests, marks the session cookie Secure and logs at `info`.'),
+  HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
+  PORT: integer(0, 65_535).default(4000).describe('Port to listen on; 0 takes a free one.'),
+  APP_URL: origin.optional().describe('The public origin of this server, when it stands behind a proxy or a name.'),
+  ALLOWED_ORIGINS: list
+    .pipe(z.array(origin))
+    .describe('Further origins, separated by commas, whose pages may use a session.'),
+  TRUST_PROXY: list.describe(
+    'Addresses or networks of the proxies whose `X-Forwarded-For` is believed, separated by commas.',
+  ),
+  DATABASE_URL: databaseUrl.optional().describe('PostgreSQL to use instead of the embedded database.'),
+  DATABASE_POOL_SIZE: integer(2, 500).default(10).describe('Connections to PostgreSQL an instance may hold.'),
+  DATA_DIR: z
+    .string()
+    .min(1)
+    .default('.data')
+    .describe('Where the embedded database lives; `:memory:` keeps it in memory only.'),
+  REDIS_URL: redisUrl
+    .optional()
+    .describe('Redis for the counters of failed logins, when several instances share them.'),
+  ADMIN_EMAIL: z
+    .email('must be an e-mail address')
+    .optional()
+    .describe('Administrator to create at start, with ADMIN_PASSWORD.'),
+  ADMIN_PASSWORD: z
+    .string()
+    .min(12, 'must have at least 12 characters')
+    .max(256, 'must have at most 256 characters')
+    .optional()
+    .describe('Password of that administrator, 12 characters or more; an existing account keeps its own.'),
+  TOKEN_PREFIX: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{0,15}$/, 'must be 1 to 16 lower-case letters and digits, a letter first')
+    .default('lk')
+    .describe('First part of every token, for secret scanners.'),
+  TOKENS_PER_USER: integer(1, 10_000).default(100).describe('Tokens a user may hold.'),
+  SESSION_IDLE_MINUTES: integer(1, 43_200)
+    .default(120)
+    .describe('A session ends after so many minutes without a request.'),
+  SESSION_LIFETIME_HOURS: integer(1, 8_760)
+    .default(24 * 14)
+    .describe('A session ends after so many hours in any case.'),
+  LOGIN_ATTEMPTS_PER_MINUTE: integer(1, 10_000)
+    .default(5)
+    .describe('Failed passwords a minute for one e-mail address.'),
+  LOGIN_ATTEMPTS_PER_ADDRESS: integer(1, 100_000)
+    .default(50)
+    .describe('Failed passwords a minute from one network address.'),
+  REGISTRATIONS_PER_ADDRESS: integer(1, 100_000)
+    .default(60)
+    .describe('New accounts a minute from one network address.'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'must be fatal, error, warn, info, debug, trace or silent',
+    })
+    .optional()
+    .describe('Level of the log on standard output; `info` in production, `warn` elsewhere.'),
+});
+
+/** A configuration that stops the start; the message names each variable and never repeats its value. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+export type Config = Readonly<ReturnType<typeof parse>>;
+
+/** Reads the environment once; throws a {@link ConfigError} that names every bad variable. */
+export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
+  return Object.freeze(parse(env));
+}
+
+function parse(env: Record<string, string | undefined>) {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const result = environment.safeParse(present);
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}.`);
+    throw new ConfigError([...new Set(problems)].join('\n'));
+  }
+  const vars = result.data;
+  const contradictions = findContradictions(vars);
+  if (contradictions.length > 0) {
+    throw new ConfigError(contradictions.join('\n'));
+  }
+  const publicUrl = vars.APP_URL === undefined ? undefined : new URL(vars.APP_URL);
+  const insecureCookie =
+    publicUrl === undefined ? vars.NODE_ENV !== 'production' && isLoopback(vars.HOST) : publicUrl.protocol === 'http:';
+  return {
+    mode: vars.NODE_ENV,
+    host: vars.HOST,
+    port: vars.PORT,
+    publicOrigin: publicUrl?.origin,
+    allowedOrigins: vars.ALLOWED_ORIGINS,
+    trustProxy: vars.TRUST_PROXY,
+    databaseUrl: vars.DATABASE_URL,
+    databasePoolSize: vars.DATABASE_POOL_SIZE,
+    dataDir: vars.DATA_DIR === inMemory ? inMemory : resolve(vars.DATA_DIR),
+    redisUrl: vars.REDIS_URL,
+    administrator:
+      vars.ADMIN_EMAIL !== undefined && vars.ADMIN_PASSWORD !== undefined
+        ? { email: vars.ADMIN_EMAIL, password: vars.ADMIN_PASSWORD }
+        : undefined,
+    tokenPrefix: vars.TOKEN_PREFIX,
+    tokensPerUser: vars.TOKENS_PER_USER,
+    session: {
+      idleMs: vars.SESSION_IDLE_MINUTES * 60_000,
+      lifetimeMs: vars.SESSION_LIFETIME_HOURS * 3_600_000,
+      secure: !insecureCookie,
+    },
+    loginAttemptsPerMinute: vars.LOGIN_ATTEMPTS_PER_MINUTE,
+    loginAttemptsPerAddress: vars.LOGIN_ATTEMPTS_PER_ADDRESS,
+    registrationsPerAddress: vars.REGISTRATIONS_PER_ADDRESS,
+    logLevel: vars.LOG_LEVEL ?? (vars.NODE_ENV === 'production' ? 'info' : 'warn'),
+  };
+}
+
+function findContradictions(vars: z.infer<typeof environment>): string[] {
+  const problems: string[] = [];
+  if (vars.ADMIN_EMAIL !== undefined && vars.ADMIN_PASSWORD === undefined) {
+    problems.push('ADMIN_EMAIL is set without ADMIN_PASSWORD: set both or neither.');
+  }
+  if (vars.ADMIN_PASSWORD !== undefined && vars.ADMIN_EMAIL === undefined) {
+    problems.push('ADMIN_PASSWORD is set without ADMIN_EMAIL: set both or neither.');
+  }
+  if (vars.SESSION_IDLE_MINUTES > vars.SESSION_LIFETIME_HOURS * 60) {
+    problems.push('SESSION_IDLE_MINUTES is longer than SESSION_LIFETIME_HOURS allows a session to live.');
+  }
+  if (vars.APP_URL?.startsWith('http:') && !isLoopback(new URL(vars.APP_URL).hostname)) {
+    problems.push('APP_URL must be https: a session cookie over plain http is only for this machine itself.');
+  }
+  return problems;
+}
+
+/** Whether a host name means this machine itself. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}

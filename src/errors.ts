@@ -1,0 +1,120 @@
+import { GraphQLError } from 'graphql';
+
+/** Every code that an answer of this server may carry, with the HTTP status that `application/graphql-response+json` gives it. */
+export const errorStatus = {
+  UNAUTHENTICATED: 401,
+  INSUFFICIENT_ABILITIES: 403,
+  FORBIDDEN: 403,
+  SESSION_REQUIRED: 403,
+  API_DISABLED: 403,
+  CSRF_REFUSED: 403,
+  NOT_FOUND: 200,
+  BAD_USER_INPUT: 200,
+  CONFLICT: 409,
+  RATE_LIMITED: 429,
+  SERVICE_UNAVAILABLE: 503,
+  INTERNAL_SERVER_ERROR: 500,
+  BAD_REQUEST: 400,
+  GRAPHQL_PARSE_FAILED: 400,
+  GRAPHQL_VALIDATION_FAILED: 400,
+  OPERATION_RESOLUTION_FAILURE: 400,
+  NOT_ACCEPTABLE: 406,
+  METHOD_NOT_ALLOWED: 405,
+  PAYLOAD_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  REQUEST_TIMEOUT: 408,
+} as const;
+
+export type ErrorCode = keyof typeof errorStatus;
+
+/** An error that was meant for the client; everything else is masked before it leaves. */
+export class LatchkeyError extends GraphQLError {
+  constructor(
+    message: string,
+    readonly code: ErrorCode,
+    extensions: Record<string, unknown> = {},
+  ) {
+    super(message, { extensions: { code, ...extensions } });
+  }
+}
+
+/** What an `INSUFFICIENT_ABILITIES` answer tells, so that a client can ask for the right token once. */
+export interface AbilityShortfall {
+  /** Alternatives; any one of these sets of abilities would do for the whole document. */
+  required: string[][];
+  /** What the token was granted and may use today. */
+  granted: string[];
+  /** Every ability that the document needs and the token lacks. */
+  missing: string[];
+  /** The schema coordinates that were refused. */
+  coordinates: string[];
+}
+
+/** One message for every way in which a credential can be absent or bad, so that it tells an attacker nothing. */
+export function unauthenticated(): LatchkeyError {
+  return new LatchkeyError('This request needs a valid credential: a session, or a bearer token.', 'UNAUTHENTICATED');
+}
+
+/** One message for an unknown e-mail and a wrong password. */
+export function wrongCredentials(): LatchkeyError {
+  return new LatchkeyError('These credentials do not match our records.', 'UNAUTHENTICATED');
+}
+
+export function insufficientAbilities(shortfall: AbilityShortfall): LatchkeyError {
+  const abilities = shortfall.missing.map((name) => `\`${name}\``).join(', ');
+  return new LatchkeyError(
+    `This token lacks ${abilities} for ${shortfall.coordinates.join(', ')}.`,
+    'INSUFFICIENT_ABILITIES',
+    { ...shortfall },
+  );
+}
+
+export function forbidden(message = 'You may see this, but you may not do that with it.'): LatchkeyError {
+  return new LatchkeyError(message, 'FORBIDDEN');
+}
+
+export function sessionRequired(): LatchkeyError {
+  return new LatchkeyError('Only a first-party session may do this; a token may not.', 'SESSION_REQUIRED');
+}
+
+export function apiDisabled(): LatchkeyError {
+  return new LatchkeyError('The API for tokens is switched off. An administrator can switch it on.', 'API_DISABLED');
+}
+
+export function csrfRefused(): LatchkeyError {
+  return new LatchkeyError(
+    'The request does not show that it comes from a page of this server: send `Sec-Fetch-Site: same-origin` or `none`, or an `Origin` that is on the allow-list.',
+    'CSRF_REFUSED',
+  );
+}
+
+/** Missing and not visible look the same. */
+export function notFound(): LatchkeyError {
+  return new LatchkeyError('There is no such record, or you may not see it.', 'NOT_FOUND');
+}
+
+/** `fields` is keyed by argument name. */
+export function badUserInput(fields: Record<string, string[]>): LatchkeyError {
+  const message = Object.entries(fields)
+    .map(([name, problems]) => `${name}: ${problems.join(' ')}`)
+    .join(' ');
+  return new LatchkeyError(message, 'BAD_USER_INPUT', { fields });
+}
+
+export function conflict(message: string, fields?: Record<string, string[]>): LatchkeyError {
+  return new LatchkeyError(message, 'CONFLICT', fields ? { fields } : {});
+}
+
+/** `retryAfter` is in whole seconds. */
+export function rateLimited(retryAfter: number): LatchkeyError {
+  return new LatchkeyError(`Too many attempts. Try again in ${retryAfter} s.`, 'RATE_LIMITED', { retryAfter });
+}
+
+export function serviceUnavailable(): LatchkeyError {
+  return new LatchkeyError('The service is not available at the moment. Try again shortly.', 'SERVICE_UNAVAILABLE');
+}
+
+/** The answer also carries the request id under which the log says what really happened. */
+export function internalError(): LatchkeyError {
+  return new LatchkeyError('Something went wrong on our side.', 'INTERNAL_SERVER_ERROR');
+}
