@@ -1,0 +1,29 @@
+import type { PrincipalUser } from './principal.js';
+
+/** The columns of a {@link PrincipalUser}, for statements that join `users u`. */
+export const accountColumns = `u.id as user_id, u.name as user_name, u.email, u.is_administrator,
+  (extract(epoch from u.created_at) * 1000)::float8 as user_created_at,
+  u.disabled_at is not null as disabled`;
+
+export interface AccountRow {
+  user_id: string | null;
+  user_name: string;
+  email: string;
+  is_administrator: boolean;
+  user_created_at: number;
+  disabled: boolean;
+}
+
+/** Null when there is no such account, or a disabled one. */
+export function toPrincipalUser(row: AccountRow): PrincipalUser | null {
+  if (row.user_id === null || row.disabled) {
+    return null;
+  }
+  return {
+    id: row.user_id,
+    name: row.user_name,
+    email: row.email,
+    isAdministrator: row.is_administrator,
+    createdAt: new Date(row.user_created_at),
+  };
+}

@@ -1,0 +1,44 @@
+import { hash, verify } from '@node-rs/argon2';
+import pLimit from 'p-limit';
+import { rateLimited } from '../errors.js';
+
+/** Argon2id with the minimum that OWASP's Password Storage Cheat Sheet names: 19 MiB, two passes, one lane. */
+const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+
+/** Each hash keeps a thread of the pool and 19 MiB busy, so only a few run at once and a flood is turned away. */
+const concurrency = 4;
+const queueLimit = 100;
+
+/** Hashes and checks passwords, with equal work for accounts that do not exist. */
+export class Passwords {
+  readonly #limit = pLimit(concurrency);
+  readonly #decoy = hash('a password that belongs to nobody', parameters);
+
+  async hash(password: string): Promise<string> {
+    return this.#queued(() => hash(prepared(password), parameters));
+  }
+
+  /** False for a wrong password, for an unknown account (`stored` is null) and for a hash that cannot be read. */
+  async verify(stored: string | null, password: string): Promise<boolean> {
+    const target = stored ?? (await this.#decoy);
+    const matches = await this.#queued(() => verify(target, prepared(password)).catch(() => false));
+    return matches && stored !== null;
+  }
+
+  /** Whether a hash was made with other parameters than today's. */
+  needsRehash(stored: string): boolean {
+    return !stored.includes(`m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}`);
+  }
+
+  #queued<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#limit.pendingCount >= queueLimit) {
+      throw rateLimited(1);
+    }
+    return this.#limit(work);
+  }
+}
+
+/** The same characters typed on another keyboard give the same password, as NIST SP 800-63B section 5.1.1.2 advises. */
+function prepared(password: string): string {
+  return password.normalize('NFKC');
+}

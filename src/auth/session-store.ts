@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { v7 } from 'uuid';
+import { sql } from '../database/sql.js';
+import type { Catalogue } from './abilities.js';
+import { type AccountRow, accountColumns, toPrincipalUser } from './account-row.js';
+import { type ApiStateRow, apiStateColumns, toApiState } from './api-state.js';
+import type { Authenticated, RequestFacts, Strategy } from './authenticate.js';
+import { type Principal, type PrincipalUser, sessionPrincipal } from './principal.js';
+import { hashSecret } from './token-text.js';
+import type { UsageRecorder } from './usage.js';
+
+/** Milliseconds. */
+export interface SessionLimits {
+  idleMs: number;
+  lifetimeMs: number;
+}
+
+type Row = ApiStateRow & AccountRow & { session_id: string; last_active_at: number };
+
+const statement = `select ${apiStateColumns}, ${accountColumns}, t.id as session_id,
+  (extract(epoch from t.last_active_at) * 1000)::float8 as last_active_at
+from sessions t
+join users u on u.id = t.user_id
+join api_settings s on s.id = 1
+where t.secret_hash = $1 and t.expires_at > $2 and t.last_active_at > $3`;
+
+/** The rows behind the session cookies. The cookie holds 256 random bits, the row only their SHA-256. */
+export class SessionStore {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly catalogue: Catalogue,
+    private readonly usage: UsageRecorder,
+    private readonly limits: SessionLimits,
+  ) {}
+
+  /** A cookie that no row answers to is nobody's, not an error: browsers keep cookies of sessions that have ended. */
+  readonly strategy: Strategy = async (request, now): Promise<Authenticated | null> => {
+    if (request.sessionSecret === null) {
+      return null;
+    }
+    const { rows } = await sql<Row>(this.em, statement, [
+      hashSecret(request.sessionSecret),
+      now.toISOString(),
+      new Date(now.getTime() - this.limits.idleMs).toISOString(),
+    ]);
+    const [row] = rows;
+    const user = row === undefined ? null : toPrincipalUser(row);
+    if (row === undefined || user === null) {
+      return null;
+    }
+    this.usage.session(row.session_id, new Date(row.last_active_at), { at: now, ip: request.ip });
+    return { principal: this.#principal(user, row.session_id), api: toApiState(row) };
+  };
+
+  /** Starts a session; `secret` goes into the cookie and nowhere else. */
+  async begin(
+    user: PrincipalUser,
+    request: RequestFacts,
+    now: Date,
+  ): Promise<{ principal: Principal; secret: string }> {
+    const id = v7();
+    const secret = randomBytes(32).toString('base64url');
+    await sql(
+      this.em,
+      `insert into sessions (id, created_at, user_id, secret_hash, last_active_at, expires_at, ip, user_agent)
+       values ($1, $2, $3, $4, $2, $5, $6, $7)`,
+      [
+        id,
+        now.toISOString(),
+        user.id,
+        hashSecret(secret),
+        new Date(now.getTime() + this.limits.lifetimeMs).toISOString(),
+        request.ip,
+        request.userAgent?.replaceAll('\0', '').slice(0, 512) ?? null,
+      ],
+    );
+    return { principal: this.#principal(user, id), secret };
+  }
+
+  async end(sessionId: string): Promise<void> {
+    await sql(this.em, 'delete from sessions where id = $1', [sessionId]);
+  }
+
+  /** Ends every session of a user, but the one named; returns how many. */
+  async endOthers(userId: string, keep: string | null): Promise<number> {
+    const { affected } = await sql(this.em, 'delete from sessions where user_id = $1 and id is distinct from $2', [
+      userId,
+      keep,
+    ]);
+    return affected;
+  }
+
+  /** The condition on `sessions` under which a row is alive. */
+  alive(now: Date): { expiresAt: { $gt: Date }; lastActiveAt: { $gt: Date } } {
+    return { expiresAt: { $gt: now }, lastActiveAt: { $gt: new Date(now.getTime() - this.limits.idleMs) } };
+  }
+
+  /** Deletes the rows of sessions that are over; returns how many. */
+  async prune(now: Date): Promise<number> {
+    const { affected } = await sql(this.em, 'delete from sessions where expires_at <= $1 or last_active_at <= $2', [
+      now.toISOString(),
+      new Date(now.getTime() - this.limits.idleMs).toISOString(),
+    ]);
+    return affected;
+  }
+
+  #principal(user: PrincipalUser, sessionId: string): Principal {
+    return sessionPrincipal(user, sessionId, this.catalogue.holdable(user));
+  }
+}

@@ -1,0 +1,43 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from '../database/sql.js';
+import { wrongCredentials } from '../errors.js';
+import { type AccountRow, accountColumns, toPrincipalUser } from './account-row.js';
+import type { Passwords } from './passwords.js';
+import type { PrincipalUser } from './principal.js';
+import type { Throttle } from './throttle.js';
+
+/** What a person types to prove who they are; the e-mail in its stored spelling. */
+export interface Credentials {
+  email: string;
+  password: string;
+}
+
+/**
+ * The account that the e-mail and the password belong to. Every call is counted before the password is looked at; an
+ * unknown e-mail, a wrong password and a disabled account take the same work and give the same `UNAUTHENTICATED`.
+ */
+export async function signIn(
+  services: { em: EntityManager; passwords: Passwords; throttle: Throttle },
+  { email, password }: Credentials,
+  ip: string,
+): Promise<PrincipalUser> {
+  const { em, passwords, throttle } = services;
+  const attempt = { email, ip };
+  await throttle.attempt(attempt);
+  const { rows } = await sql<AccountRow & { password_hash: string }>(
+    em,
+    `select ${accountColumns}, u.password_hash from users u where u.email = $1`,
+    [email],
+  );
+  const [row] = rows;
+  const right = await passwords.verify(row?.password_hash ?? null, password);
+  const user = row === undefined ? null : toPrincipalUser(row);
+  if (!right || row === undefined || user === null) {
+    throw wrongCredentials();
+  }
+  await throttle.succeeded(attempt);
+  if (passwords.needsRehash(row.password_hash)) {
+    await sql(em, 'update users set password_hash = $2 where id = $1', [user.id, await passwords.hash(password)]);
+  }
+  return user;
+}

@@ -1,0 +1,72 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from '../database/sql.js';
+
+const gapMs = 60_000;
+const delayMs = 250;
+
+interface Use {
+  at: Date;
+  ip: string;
+}
+
+/**
+ * Writes down when a credential was last used: in batches, at most once a minute for each, and outside the request,
+ * so that a failed write fails nothing.
+ */
+export class UsageRecorder {
+  readonly #tokens = new Map<string, Use>();
+  readonly #sessions = new Map<string, Use>();
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly em: EntityManager,
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  token(id: string, lastUsedAt: Date | null, use: Use): void {
+    this.#note(this.#tokens, id, lastUsedAt, use);
+  }
+
+  session(id: string, lastActiveAt: Date, use: Use): void {
+    this.#note(this.#sessions, id, lastActiveAt, use);
+  }
+
+  /** Writes what is pending; called by the timer, before token lists are read, and at the end of the process. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing = this.#writing.then(async () => {
+      try {
+        await this.#write(this.#tokens, 'update api_tokens t set last_used_at = v.at, last_used_ip = v.ip');
+        await this.#write(this.#sessions, 'update sessions t set last_active_at = v.at, ip = v.ip');
+      } catch (error) {
+        this.onError(error);
+      }
+    });
+    return this.#writing;
+  }
+
+  #note(uses: Map<string, Use>, id: string, last: Date | null, use: Use): void {
+    if (last !== null && use.at.getTime() - last.getTime() < gapMs) {
+      return;
+    }
+    uses.set(id, use);
+    this.#timer ??= setTimeout(() => void this.flush(), delayMs).unref();
+  }
+
+  async #write(uses: Map<string, Use>, update: string): Promise<void> {
+    if (uses.size === 0) {
+      return;
+    }
+    const batch = [...uses];
+    uses.clear();
+    // Sorted, so that two instances lock the rows in one order.
+    batch.sort(([a], [b]) => (a < b ? -1 : 1));
+    await sql(
+      this.em,
+      `${update} from (select * from unnest($1::uuid[], $2::timestamptz[], $3::text[]) as u(id, at, ip)) v where t.id = v.id`,
+      [batch.map(([id]) => id), batch.map(([, use]) => use.at.toISOString()), batch.map(([, use]) => use.ip)],
+    );
+  }
+}
