@@ -1,0 +1,90 @@
+import {
+  apiDisabled,
+  csrfRefused,
+  type ErrorCode,
+  forbidden,
+  insufficientAbilities,
+  type LatchkeyError,
+  sessionRequired,
+  unauthenticated,
+} from '../errors.js';
+
+/** Why a rule does not hold. */
+export type Denial =
+  | { code: 'UNAUTHENTICATED' | 'SESSION_REQUIRED' | 'API_DISABLED' | 'CSRF_REFUSED' }
+  | { code: 'FORBIDDEN'; message?: string }
+  | { code: 'INSUFFICIENT_ABILITIES'; alternatives: readonly string[] };
+
+/** A denial and where it fell. */
+export interface LocatedDenial {
+  readonly denial: Denial;
+  readonly coordinates: readonly string[];
+}
+
+/** Which one is told when several rules fail: the one that has to be mended first. */
+const order: ErrorCode[] = [
+  'CSRF_REFUSED',
+  'UNAUTHENTICATED',
+  'SESSION_REQUIRED',
+  'API_DISABLED',
+  'INSUFFICIENT_ABILITIES',
+  'FORBIDDEN',
+];
+
+/** One error for all denials of a document; for abilities it lists every one that is missing, with the places. */
+export function refusal(
+  denials: readonly LocatedDenial[],
+  requirements: readonly (readonly string[])[],
+  granted: readonly string[],
+): LatchkeyError {
+  const code = order.find((candidate) => denials.some(({ denial }) => denial.code === candidate));
+  switch (code) {
+    case 'CSRF_REFUSED':
+      return csrfRefused();
+    case 'UNAUTHENTICATED':
+      return unauthenticated();
+    case 'SESSION_REQUIRED':
+      return sessionRequired();
+    case 'API_DISABLED':
+      return apiDisabled();
+    case 'INSUFFICIENT_ABILITIES': {
+      const short = denials.flatMap(({ denial, coordinates }) =>
+        denial.code === 'INSUFFICIENT_ABILITIES' ? [{ alternatives: denial.alternatives, coordinates }] : [],
+      );
+      return insufficientAbilities({
+        required: alternatives(requirements),
+        granted: [...granted].sort(),
+        missing: [...new Set(short.map((each) => each.alternatives[0] ?? ''))].sort(),
+        coordinates: [...new Set(short.flatMap((each) => each.coordinates))].sort(),
+      });
+    }
+    default: {
+      const first = denials.find(({ denial }) => denial.code === 'FORBIDDEN')?.denial;
+      return forbidden(first?.code === 'FORBIDDEN' ? first.message : undefined);
+    }
+  }
+}
+
+/**
+ * From "any of these, and any of those" to the smallest sets that satisfy all: `[[a], [b, c]]` gives `[[a, b], [a, c]]`.
+ * Sets that contain another one are dropped, and so are those past the first hundred.
+ */
+export function alternatives(requirements: readonly (readonly string[])[]): string[][] {
+  let sets: Set<string>[] = [new Set()];
+  for (const requirement of requirements) {
+    const next = sets.flatMap((set) =>
+      requirement.some((ability) => set.has(ability)) ? [set] : requirement.map((ability) => new Set(set).add(ability)),
+    );
+    sets = next
+      .filter(
+        (set, index) =>
+          !next.some((other, at) => at !== index && isSubset(other, set) && (other.size < set.size || at < index)),
+      )
+      .slice(0, 100);
+  }
+  return sets.map((set) => [...set].sort());
+}
+
+function isSubset(small: ReadonlySet<string>, large: ReadonlySet<string>): boolean {
+  return small.size <= large.size && [...small].every((item) => large.has(item));
+}

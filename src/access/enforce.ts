@@ -1,0 +1,150 @@
+import {
+  defaultFieldResolver,
+  defaultTypeResolver,
+  type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isIntrospectionType,
+  isObjectType,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { Principal } from '../auth/principal.js';
+import { type PlanEntry, Planner } from './plan.js';
+import { preflight } from './preflight.js';
+import type { PresenceRule, RuleContext } from './rules.js';
+import { shieldRecords } from './shield.js';
+import type { AccessTree, GuardedField } from './tree.js';
+
+/** Which operation was let through, and for whom. */
+export interface Clearance {
+  readonly operation: OperationDefinitionNode;
+  readonly principal: Principal;
+}
+
+/** A context that remembers what the preflight let through. */
+export interface ClearableContext extends RuleContext {
+  clearance: Clearance | null;
+}
+
+type Resolver = GraphQLFieldResolver<unknown, ClearableContext>;
+
+/**
+ * Makes a schema enforce its rules by itself. Root fields refuse an operation that no preflight let through, by running
+ * it; what a plan cannot know beforehand (concrete types, a principal that changes on the way) is decided here by the
+ * same rules; records are graphql-shield's.
+ */
+export function enforce(schema: GraphQLSchema, tree: AccessTree): { schema: GraphQLSchema; planner: Planner } {
+  const shielded = shieldRecords(schema, tree);
+  const plans = new Planner(shielded, tree);
+  const roots = new Set([shielded.getQueryType(), shielded.getMutationType(), shielded.getSubscriptionType()]);
+  for (const type of Object.values(shielded.getTypeMap())) {
+    if (!isObjectType(type) || isIntrospectionType(type)) {
+      continue;
+    }
+    for (const field of Object.values(type.getFields())) {
+      const guarded = tree.field(type.name, field.name);
+      let resolve = (field.resolve ?? defaultFieldResolver) as Resolver;
+      if (guarded.abstract || guarded.changesPrincipal) {
+        resolve = decideBelow(resolve, plans, guarded);
+      }
+      if (guarded.presence !== null) {
+        resolve = absentUnless(guarded.presence, resolve);
+      }
+      if (roots.has(type)) {
+        resolve = decideAtRoot(resolve, plans, guarded);
+      }
+      if (resolve !== field.resolve && resolve !== defaultFieldResolver) {
+        field.resolve = resolve as GraphQLFieldResolver<unknown, unknown>;
+      }
+    }
+  }
+  return { schema: shielded, planner: plans };
+}
+
+function absentUnless(presence: PresenceRule, resolve: Resolver): Resolver {
+  return (source, args, context, info) =>
+    presence.holds(context.principal) ? resolve(source, args, context, info) : null;
+}
+
+/** Lets a root field run only under a clearance for this operation and this principal. */
+function decideAtRoot(resolve: Resolver, plans: Planner, guarded: GuardedField): Resolver {
+  return (source, args, context, info) => {
+    const { clearance } = context;
+    if (clearance?.operation === info.operation && clearance.principal === context.principal) {
+      return resolve(source, args, context, info);
+    }
+    const decided =
+      clearance?.operation === info.operation
+        ? preflight([entryOf(guarded), ...below(plans, info, guarded)], context, info.variableValues)
+        : clear(plans, context, info.operation, info.fragments, info.variableValues);
+    return decided.then(() => resolve(source, args, context, info));
+  };
+}
+
+/** Runs the preflight for a whole operation and leaves its clearance in the context. */
+export async function clear(
+  plans: Planner,
+  context: ClearableContext,
+  operation: OperationDefinitionNode,
+  fragments: GraphQLResolveInfo['fragments'],
+  variables: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const { principal } = context;
+  await preflight(plans.operation(operation, fragments), context, variables);
+  context.clearance = { operation, principal };
+}
+
+/** Decides what is selected below a field once its value says which types there are and the context who is asking. */
+function decideBelow(resolve: Resolver, plans: Planner, guarded: GuardedField): Resolver {
+  return async (source, args, context, info) => {
+    const value = await resolve(source, args, context, info);
+    const type = getNamedType(info.returnType);
+    if (!isAbstractType(type)) {
+      await preflight(below(plans, info, guarded, true), context, info.variableValues);
+      return value;
+    }
+    const decided = new Set<string>();
+    for (const item of (Array.isArray(value) ? value : [value]).flat()) {
+      const object: unknown = await item;
+      if (object === null || object === undefined || object instanceof Error) {
+        continue;
+      }
+      const name = await (type.resolveType ?? defaultTypeResolver)(object, context, info, type);
+      if (name !== undefined && !decided.has(name)) {
+        decided.add(name);
+        await decideConcrete(plans, context, info, name);
+      }
+    }
+    return value;
+  };
+}
+
+/** Decides the selection of a field of an abstract type for one concrete type; resolvers that know it early call it first. */
+export async function decideConcrete(
+  plans: Planner,
+  context: ClearableContext,
+  info: GraphQLResolveInfo,
+  typeName: string,
+): Promise<void> {
+  const type = info.schema.getType(typeName);
+  if (isObjectType(type)) {
+    await preflight(selections(plans, info, type), context, info.variableValues);
+  }
+}
+
+function below(plans: Planner, info: GraphQLResolveInfo, guarded: GuardedField, evenAfterChange = false): PlanEntry[] {
+  const type = getNamedType(info.returnType);
+  return isObjectType(type) && (evenAfterChange || !guarded.changesPrincipal) ? selections(plans, info, type) : [];
+}
+
+function selections(plans: Planner, info: GraphQLResolveInfo, type: Parameters<Planner['selection']>[1]): PlanEntry[] {
+  return info.fieldNodes.flatMap((node) =>
+    node.selectionSet === undefined ? [] : plans.selection(node.selectionSet, type, info.fragments),
+  );
+}
+
+function entryOf(guarded: GuardedField): PlanEntry {
+  return { coordinate: guarded.coordinate, rules: guarded.principalRules, gates: [] };
+}

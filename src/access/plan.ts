@@ -1,0 +1,161 @@
+import {
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isObjectType,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+
+import { introspection, type PresenceRule, type PrincipalRule } from './rules.js';
+import type { AccessTree } from './tree.js';
+
+/** A condition under which an entry of a plan counts. */
+export type Gate =
+  | { readonly kind: 'variable'; readonly name: string; readonly value: boolean }
+  | { readonly kind: 'presence'; readonly rule: PresenceRule };
+
+/** One coordinate that a document selects, and what it needs. */
+export interface PlanEntry {
+  readonly coordinate: string;
+  readonly rules: readonly PrincipalRule[];
+  /** All must hold for the entry to count. */
+  readonly gates: readonly Gate[];
+}
+
+export type Fragments = Readonly<Record<string, FragmentDefinitionNode>>;
+
+/**
+ * What selections need from the principal, coordinate by coordinate, before anything runs. It stops where the answer
+ * depends on the run: below a field of an abstract type, and below a field that changes who is asking.
+ */
+export class Planner {
+  readonly #operations = new WeakMap<OperationDefinitionNode, readonly PlanEntry[]>();
+  readonly #selections = new WeakMap<SelectionSetNode, Map<string, readonly PlanEntry[]>>();
+
+  constructor(
+    private readonly schema: GraphQLSchema,
+    private readonly tree: AccessTree,
+  ) {}
+
+  /** The whole operation; cached as long as its syntax tree lives, which Apollo's document store bounds. */
+  operation(operation: OperationDefinitionNode, fragments: Fragments): readonly PlanEntry[] {
+    let plan = this.#operations.get(operation);
+    if (plan === undefined) {
+      const root = this.schema.getRootType(operation.operation);
+      plan = root ? this.#walk(operation.selectionSet, root, fragments) : [];
+      this.#operations.set(operation, plan);
+    }
+    return plan;
+  }
+
+  /** What a selection needs once the type of its object is known. */
+  selection(selectionSet: SelectionSetNode, type: GraphQLObjectType, fragments: Fragments): readonly PlanEntry[] {
+    let byType = this.#selections.get(selectionSet);
+    if (byType === undefined) {
+      byType = new Map();
+      this.#selections.set(selectionSet, byType);
+    }
+    let plan = byType.get(type.name);
+    if (plan === undefined) {
+      plan = this.#walk(selectionSet, type, fragments);
+      byType.set(type.name, plan);
+    }
+    return plan;
+  }
+
+  #walk(selectionSet: SelectionSetNode, type: GraphQLObjectType, fragments: Fragments): readonly PlanEntry[] {
+    const entries = new Map<string, PlanEntry>();
+    const seen = new Set<string>();
+    const add = (coordinate: string, rules: readonly PrincipalRule[], gates: readonly Gate[]) => {
+      const key = `${coordinate} ${gates.map(spell).join(' ')}`;
+      if (!entries.has(key)) {
+        entries.set(key, { coordinate, rules, gates });
+      }
+    };
+    const visit = (set: SelectionSetNode, parent: GraphQLObjectType, outer: readonly Gate[]) => {
+      for (const selection of set.selections) {
+        const gates = this.#gates(selection, outer);
+        if (gates === null) {
+          continue;
+        }
+        if (selection.kind !== 'Field') {
+          const fragment = selection.kind === 'InlineFragment' ? selection : fragments[selection.name.value];
+          if (fragment === undefined || !this.#applies(fragment.typeCondition?.name.value, parent)) {
+            continue;
+          }
+          if (selection.kind === 'FragmentSpread') {
+            const key = `${selection.name.value} ${parent.name} ${gates.map(spell).join(' ')}`;
+            if (seen.has(key)) {
+              continue;
+            }
+            seen.add(key);
+          }
+          visit(fragment.selectionSet, parent, gates);
+          continue;
+        }
+        const name = selection.name.value;
+        if (name === '__typename') {
+          add(`${parent.name}.__typename`, this.tree.typeRules.get(parent.name) ?? [], gates);
+          continue;
+        }
+        if (name === '__schema' || name === '__type') {
+          add(`${parent.name}.${name}`, [introspection], gates);
+          continue;
+        }
+        const field = parent.getFields()[name];
+        if (field === undefined) {
+          continue;
+        }
+        const guarded = this.tree.field(parent.name, name);
+        add(guarded.coordinate, guarded.principalRules, gates);
+        const below: GraphQLNamedType = getNamedType(field.type);
+        if (selection.selectionSet !== undefined && isObjectType(below) && !guarded.changesPrincipal) {
+          const inner: readonly Gate[] =
+            guarded.presence === null ? gates : [...gates, { kind: 'presence', rule: guarded.presence }];
+          visit(selection.selectionSet, below, inner);
+        }
+      }
+    };
+    visit(selectionSet, type, []);
+    return [...entries.values()];
+  }
+
+  /** The gates of a selection, or null when a literal `@skip` or `@include` leaves it out. */
+  #gates(selection: SelectionNode, outer: readonly Gate[]): readonly Gate[] | null {
+    let gates = outer;
+    for (const directive of selection.directives ?? []) {
+      const name = directive.name.value;
+      if (name !== 'skip' && name !== 'include') {
+        continue;
+      }
+      const condition = directive.arguments?.find((argument) => argument.name.value === 'if')?.value;
+      const wanted = name === 'include';
+      if (condition?.kind === 'BooleanValue' && condition.value !== wanted) {
+        return null;
+      }
+      if (condition?.kind === 'Variable') {
+        gates = [...gates, { kind: 'variable', name: condition.name.value, value: wanted }];
+      }
+    }
+    return gates;
+  }
+
+  #applies(condition: string | undefined, parent: GraphQLObjectType): boolean {
+    if (condition === undefined || condition === parent.name) {
+      return true;
+    }
+    const type = this.schema.getType(condition) as GraphQLCompositeType | undefined;
+    return type !== undefined && isCompositeType(type) && isAbstractType(type) && this.schema.isSubType(type, parent);
+  }
+}
+
+function spell(gate: Gate): string {
+  return gate.kind === 'variable' ? `$${gate.name}=${gate.value}` : gate.rule.name;
+}

@@ -1,0 +1,62 @@
+import type { OperationDefinitionNode } from 'graphql';
+import { valueFromASTUntyped } from 'graphql';
+import { type LocatedDenial, refusal } from './denial.js';
+import type { PlanEntry } from './plan.js';
+import type { PrincipalRule, RuleContext } from './rules.js';
+
+/**
+ * Decides a plan for the principal: each distinct rule once, all denials in one error. Throws it, or returns nothing.
+ * Variables that are not booleans where a directive wants one leave their entries in, so a doubt never opens anything.
+ */
+export async function preflight(
+  plan: readonly PlanEntry[],
+  context: RuleContext,
+  variables: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const places = new Map<PrincipalRule, string[]>();
+  for (const entry of plan) {
+    if (counts(entry, context, variables)) {
+      for (const rule of entry.rules) {
+        const coordinates = places.get(rule);
+        if (coordinates === undefined) {
+          places.set(rule, [entry.coordinate]);
+        } else {
+          coordinates.push(entry.coordinate);
+        }
+      }
+    }
+  }
+  const denials: LocatedDenial[] = [];
+  for (const [rule, coordinates] of places) {
+    const denial = await rule.check(context);
+    if (denial !== null) {
+      denials.push({ denial, coordinates });
+    }
+  }
+  if (denials.length > 0) {
+    const requirements = [...places.keys()].flatMap((rule) => (rule.abilities === undefined ? [] : [rule.abilities]));
+    throw refusal(denials, requirements, context.principal.credential.granted);
+  }
+}
+
+/** A request's variables with the operation's defaults filled in. */
+export function withDefaults(
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const defaults = (operation.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
+    defaultValue === undefined ? [] : [[variable.name.value, valueFromASTUntyped(defaultValue)] as const],
+  );
+  const given = Object.entries(variables).filter(([, value]) => value !== undefined);
+  return Object.fromEntries([...defaults, ...given]);
+}
+
+function counts(entry: PlanEntry, { principal }: RuleContext, variables: Readonly<Record<string, unknown>>): boolean {
+  return entry.gates.every((gate) => {
+    if (gate.kind === 'presence') {
+      return gate.rule.holds(principal);
+    }
+    const value = variables[gate.name];
+    return typeof value !== 'boolean' || value === gate.value;
+  });
+}

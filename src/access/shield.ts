@@ -1,0 +1,58 @@
+import { createRequire } from 'node:module';
+import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
+import { forbidden } from '../errors.js';
+import { visibleRecord } from './record.js';
+import type { RecordRule, RuleContext } from './rules.js';
+import type { AccessTree } from './tree.js';
+
+// Both from their CommonJS builds, in one place: the ES module of graphql-shield 7.6.5 does not load on Node 23 and newer,
+// and a CommonJS shield with an ES graphql-middleware are strangers to each other's classes.
+const require = createRequire(import.meta.url);
+const { shield, rule, deny } = require('graphql-shield') as typeof import('graphql-shield');
+const { applyMiddleware } = require('graphql-middleware') as typeof import('graphql-middleware');
+
+/**
+ * Puts graphql-shield before the fields that have record rules, and before no other: what needs only the principal was
+ * decided by the preflight, and a shield around every field would cost each of them a chain of promises.
+ */
+export function shieldRecords(schema: GraphQLSchema, tree: AccessTree): GraphQLSchema {
+  const rules: Record<string, Record<string, ReturnType<ReturnType<typeof rule>>>> = {};
+  for (const field of tree.fields.values()) {
+    if (field.recordRules.length > 0) {
+      const [type = '', name = ''] = field.coordinate.split('.');
+      rules[type] ??= {};
+      rules[type][name] = rule(`records of ${field.coordinate}`, { cache: 'no_cache' })(decide(field.recordRules));
+    }
+  }
+  const middleware = shield(rules, { allowExternalErrors: true, fallbackRule: deny, fallbackError: forbidden() });
+  const everywhere = (
+    middleware as unknown as { generate(schema: GraphQLSchema): Record<string, Record<string, never>> }
+  ).generate(schema);
+  const pruned = Object.fromEntries(
+    Object.entries(rules).map(([type, fields]) => [
+      type,
+      Object.fromEntries(Object.keys(fields).map((name) => [name, everywhere[type]?.[name] as never])),
+    ]),
+  );
+  return applyMiddleware(schema, pruned);
+}
+
+/** One function for all record rules of a field, in order: `and()` of graphql-shield would start them all at once. */
+function decide(rules: readonly RecordRule[]) {
+  return async (source: object | undefined, args: { id?: unknown }, context: RuleContext, info: GraphQLResolveInfo) => {
+    try {
+      for (const { policy, action } of rules) {
+        const isRoot = info.parentType === info.schema.getRootType(info.operation.operation);
+        const record = isRoot ? await visibleRecord(context, policy, String(args.id)) : source;
+        const decision = policy.actions[action];
+        if (decision === undefined || record === undefined || decision.may(context.principal, record) !== true) {
+          return forbidden(decision?.description);
+        }
+      }
+      return true;
+    } catch (error) {
+      // A returned error denies and keeps its cause; a thrown one would reach the client as a bare "Not Authorised!".
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  };
+}

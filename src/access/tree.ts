@@ -1,0 +1,96 @@
+import { type GraphQLSchema, getNamedType, isAbstractType, isIntrospectionType, isObjectType } from 'graphql';
+import type { Catalogue } from '../auth/abilities.js';
+import { guardOf } from './guard.js';
+import type { PresenceRule, PrincipalRule, RecordRule, Rule } from './rules.js';
+
+/** The rules of one field, sorted by when they are decided. */
+export interface GuardedField {
+  /** The schema coordinate, such as `Post.title`. */
+  readonly coordinate: string;
+  readonly rules: readonly Rule[];
+  readonly principalRules: readonly PrincipalRule[];
+  readonly recordRules: readonly RecordRule[];
+  readonly presence: PresenceRule | null;
+  /** Who is asking may be another after this field. */
+  readonly changesPrincipal: boolean;
+  /** The concrete type of the field's value is known only at run time. */
+  readonly abstract: boolean;
+}
+
+/** Every rule of the schema, by type and field; the one source for enforcement, plans and listings. */
+export class AccessTree {
+  constructor(
+    readonly fields: ReadonlyMap<string, GuardedField>,
+    readonly typeRules: ReadonlyMap<string, readonly PrincipalRule[]>,
+  ) {}
+
+  field(type: string, field: string): GuardedField {
+    const guarded = this.fields.get(`${type}.${field}`);
+    if (guarded === undefined) {
+      throw new Error(`No rule is known for ${type}.${field}.`);
+    }
+    return guarded;
+  }
+
+  /** The coordinates that an ability helps to unlock. */
+  unlockedBy(ability: string, implied: readonly string[]): string[] {
+    const names = new Set([ability, ...implied]);
+    return [...this.fields.values()]
+      .filter((field) => field.principalRules.some((rule) => rule.abilities?.some((each) => names.has(each))))
+      .map((field) => field.coordinate)
+      .sort();
+  }
+}
+
+/** A schema that may not be served; the message names each coordinate. */
+export class AccessError extends Error {
+  override name = 'AccessError';
+}
+
+/** Reads the guards off the schema; throws an {@link AccessError} while any field has none or names an unknown ability. */
+export function deriveTree(schema: GraphQLSchema, catalogue: Catalogue): AccessTree {
+  const fields = new Map<string, GuardedField>();
+  const typeRules = new Map<string, readonly PrincipalRule[]>();
+  const problems: string[] = [];
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || isIntrospectionType(type)) {
+      continue;
+    }
+    const ofType = guardOf(type.extensions);
+    typeRules.set(type.name, ofType.filter(isPrincipalRule));
+    if (ofType.some((rule) => rule.kind !== 'principal')) {
+      problems.push(`${type.name}: only principal rules can stand on a type.`);
+    }
+    for (const field of Object.values(type.getFields())) {
+      const coordinate = `${type.name}.${field.name}`;
+      const rules = [...new Set([...ofType, ...guardOf(field.extensions)])];
+      if (rules.length === 0) {
+        problems.push(
+          `${coordinate}: no rule. Put @Guard on the field or its type; a public field says @Guard(open('why')).`,
+        );
+      }
+      for (const ability of rules.flatMap((rule) => (rule.kind === 'principal' ? (rule.abilities ?? []) : []))) {
+        if (catalogue.get(ability) === undefined) {
+          problems.push(`${coordinate}: the ability "${ability}" is in no catalogue.`);
+        }
+      }
+      fields.set(coordinate, {
+        coordinate,
+        rules,
+        principalRules: rules.filter(isPrincipalRule),
+        recordRules: rules.filter((rule) => rule.kind === 'record'),
+        presence: rules.find((rule) => rule.kind === 'presence') ?? null,
+        changesPrincipal: rules.some((rule) => rule.kind === 'transition'),
+        abstract: isAbstractType(getNamedType(field.type)),
+      });
+    }
+  }
+  if (problems.length > 0) {
+    throw new AccessError(`The schema is not wholly guarded:\n${problems.sort().join('\n')}`);
+  }
+  return new AccessTree(fields, typeRules);
+}
+
+function isPrincipalRule(rule: Rule): rule is PrincipalRule {
+  return rule.kind === 'principal';
+}
