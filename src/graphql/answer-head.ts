@@ -1,0 +1,53 @@
+import type { GraphQLFormattedError } from 'graphql';
+import { type ErrorCode, errorStatus } from '../errors.js';
+
+/** The media type of the GraphQL-over-HTTP draft, with statuses that mean what they say. */
+export const mediaType = 'application/graphql-response+json';
+
+/** The older one, under which most errors come with 200. */
+export const legacyMediaType = 'application/json';
+
+/** The HTTP side of an answer with errors. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Which status is given when several errors want different ones. */
+const order = [500, 503, 429, 400, 401, 403, 409];
+
+/**
+ * Status and headers for a list of errors. Data beside them makes it a 200; so does `application/json`, but for 429 and 5xx.
+ * `WWW-Authenticate` follows RFC 6750 section 3.
+ */
+export function answerHead(
+  errors: readonly GraphQLFormattedError[],
+  { partial, legacy }: { partial: boolean; legacy: boolean },
+): AnswerHead {
+  const statuses = new Set(errors.map(statusOf));
+  const wanted = partial ? 200 : (order.find((status) => statuses.has(status)) ?? Math.max(200, ...statuses));
+  const status = legacy && wanted !== 429 && wanted < 500 ? 200 : wanted;
+  const headers: Record<string, string> = {};
+  const limited = errors.find((error) => error.extensions?.code === 'RATE_LIMITED');
+  if (limited !== undefined) {
+    headers['retry-after'] = String(limited.extensions?.retryAfter);
+  }
+  if (status === 503) {
+    headers['retry-after'] = '1';
+  }
+  if (status === 401) {
+    headers['www-authenticate'] = 'Bearer';
+  }
+  const short = errors.find((error) => error.extensions?.code === 'INSUFFICIENT_ABILITIES');
+  if (status === 403 && short !== undefined) {
+    const [scope = []] = (short.extensions?.required ?? []) as string[][];
+    headers['www-authenticate'] = `Bearer error="insufficient_scope", scope="${scope.join(' ')}"`;
+  }
+  return { status, headers };
+}
+
+/** The status of a code under {@link mediaType}; 500 for a code that is not ours. */
+export function statusOf(error: GraphQLFormattedError): number {
+  const code = String(error.extensions?.code);
+  return code in errorStatus ? errorStatus[code as ErrorCode] : 500;
+}

@@ -1,0 +1,115 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { FastifyBaseLogger } from 'fastify';
+import type { ClearableContext } from '../access/enforce.js';
+import type { Planner } from '../access/plan.js';
+import type { AccessTree } from '../access/tree.js';
+import type { Catalogue } from '../auth/abilities.js';
+import { type ApiState, readApiState } from '../auth/api-state.js';
+import { type Authenticated, authenticate, type RequestFacts, type Strategy } from '../auth/authenticate.js';
+import type { Passwords } from '../auth/passwords.js';
+import { guest, type Principal, type PrincipalUser } from '../auth/principal.js';
+import type { SessionStore } from '../auth/session-store.js';
+import type { Throttle } from '../auth/throttle.js';
+import type { UsageRecorder } from '../auth/usage.js';
+import type { Config } from '../config.js';
+import { Loaders } from './loaders.js';
+import type { Nodes } from './node.js';
+
+/** What lives as long as the server. */
+export interface Services {
+  readonly config: Config;
+  readonly em: EntityManager;
+  readonly catalogue: Catalogue;
+  readonly strategies: readonly Strategy[];
+  readonly sessions: SessionStore;
+  readonly passwords: Passwords;
+  readonly throttle: Throttle;
+  readonly usage: UsageRecorder;
+  readonly nodes: Nodes;
+  readonly access: { readonly tree: AccessTree; readonly planner: Planner };
+}
+
+/** Where the HTTP layer takes the session cookie from; a null clears it. */
+export type SetSessionCookie = (secret: string | null) => void;
+
+/** What a resolver gets: one request, one principal, one unit of work. */
+export class Context implements ClearableContext {
+  clearance: ClearableContext['clearance'] = null;
+  readonly em: EntityManager;
+  readonly loaders: Loaders;
+  // Not `#` fields: Apollo copies the context of every operation, and a copy has none of them.
+  private current: Principal;
+  private settings: Promise<ApiState> | undefined;
+
+  constructor(
+    readonly services: Services,
+    readonly request: RequestFacts,
+    readonly log: FastifyBaseLogger,
+    authenticated: Authenticated,
+    private readonly setSessionCookie: SetSessionCookie,
+  ) {
+    this.em = services.em.fork();
+    this.loaders = new Loaders(this.em);
+    this.current = authenticated.principal;
+    this.settings = authenticated.api === null ? undefined : Promise.resolve(authenticated.api);
+  }
+
+  get principal(): Principal {
+    return this.current;
+  }
+
+  get openIntrospection(): boolean {
+    return this.services.config.mode !== 'production';
+  }
+
+  api(): Promise<ApiState> {
+    this.settings ??= readApiState(this.em);
+    return this.settings;
+  }
+
+  /** Forgets the settings that this request has read, after it changed them. */
+  forgetApi(): void {
+    this.settings = undefined;
+  }
+
+  /** Signs the browser in under a new session id; a session that the request came with ends. */
+  async beginSession(user: PrincipalUser): Promise<Principal> {
+    const previous = this.current;
+    const { principal, secret } = await this.services.sessions.begin(user, this.request, new Date());
+    if (previous.kind === 'SESSION' && previous.credential.id !== null) {
+      await this.services.sessions.end(previous.credential.id);
+    }
+    this.setSessionCookie(secret);
+    this.current = principal;
+    return principal;
+  }
+
+  /** Signs the browser out. */
+  async endSession(): Promise<Principal> {
+    if (this.current.kind === 'SESSION' && this.current.credential.id !== null) {
+      await this.services.sessions.end(this.current.credential.id);
+    }
+    this.setSessionCookie(null);
+    this.current = guest;
+    return guest;
+  }
+}
+
+/** Resolves the credential of a request into its context; throws when a bearer is bad or the API is off. */
+export async function buildContext(
+  services: Services,
+  request: RequestFacts,
+  log: FastifyBaseLogger,
+  setSessionCookie: SetSessionCookie,
+): Promise<Context> {
+  const authenticated = await authenticate(services.strategies, request, new Date());
+  return new Context(services, request, log, authenticated, setSessionCookie);
+}
+
+/** The account of a principal, for fields whose guard has made sure that there is one. */
+export function accountOf(principal: Principal): PrincipalUser {
+  if (principal.user === null) {
+    throw new Error('A field that needs an account ran for a guest: its guard is missing.');
+  }
+  return principal.user;
+}

@@ -1,0 +1,62 @@
+import { unwrapResolverError } from '@apollo/server/errors';
+import { GraphQLError } from 'graphql';
+import { isDatabaseUnavailable } from '../database/failure.js';
+import { internalError, LatchkeyError, serviceUnavailable } from '../errors.js';
+
+/** Codes that Apollo Server gives to requests that never reach a resolver. */
+const refusals = new Set<string>([
+  'BAD_REQUEST',
+  'BAD_USER_INPUT',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+]);
+
+/** What an error becomes for the client, and the cause to log when the client is not told. */
+export interface Masked {
+  readonly error: GraphQLError;
+  readonly cause: unknown;
+}
+
+/** Lets errors through that were written for clients; everything else keeps only its place. */
+export function mask(error: unknown): Masked {
+  const cause = unwrapResolverError(error);
+  if (cause instanceof LatchkeyError) {
+    return { error: placed(cause, error), cause: null };
+  }
+  if (isDatabaseUnavailable(cause)) {
+    return { error: placed(serviceUnavailable(), error), cause };
+  }
+  if (error instanceof GraphQLError && refusals.has(String(error.extensions.code))) {
+    const nested = error.originalError;
+    return { error: withoutValues(placed(nested instanceof LatchkeyError ? nested : error, error)), cause: null };
+  }
+  return { error: placed(internalError(), error), cause };
+}
+
+function placed(error: GraphQLError, at: unknown): GraphQLError {
+  const place = at instanceof GraphQLError ? at : undefined;
+  // What Apollo keeps in `http` is for its own use.
+  const { http: _http, ...extensions } = error.extensions;
+  return new GraphQLError(error.message, {
+    nodes: place?.nodes,
+    source: place?.source,
+    positions: place?.positions,
+    path: place?.path,
+    extensions,
+  });
+}
+
+/** graphql-js repeats a variable's value in the message, and the value may be a password. */
+function withoutValues(error: GraphQLError): GraphQLError {
+  const match = /^Variable "\$([_A-Za-z][_0-9A-Za-z]*)"/.exec(error.message);
+  if (match === null) {
+    return error;
+  }
+  const name = match[1] ?? '';
+  const problem = /DateTime must be .*$/.exec(error.message)?.[0] ?? 'has a value of the wrong type.';
+  return new GraphQLError(`Variable "$${name}": ${problem}`, {
+    nodes: error.nodes,
+    extensions: { ...error.extensions, code: 'BAD_USER_INPUT', fields: { [name]: [problem] } },
+  });
+}

@@ -1,0 +1,112 @@
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import { clear } from '../access/enforce.js';
+import type { Planner } from '../access/plan.js';
+import { withDefaults } from '../access/preflight.js';
+import { answerHead, legacyMediaType } from './answer-head.js';
+import type { Context } from './context.js';
+import { documentLimits, limitRules } from './limits.js';
+import { mask } from './mask.js';
+
+/**
+ * Apollo Server over the guarded schema. Every document passes the preflight between validation and execution, whether it
+ * came over HTTP or through `executeOperation`.
+ */
+export function createGraphQLServer(
+  schema: GraphQLSchema,
+  planner: Planner,
+  development: boolean,
+): ApolloServer<Context> {
+  const causes = new WeakMap<GraphQLFormattedError, unknown>();
+  return new ApolloServer<Context>({
+    schema,
+    // Who may introspect is decided by the preflight, per principal.
+    introspection: true,
+    hideSchemaDetailsFromClientErrors: !development,
+    includeStacktraceInErrorResponses: false,
+    allowBatchedHttpRequests: false,
+    persistedQueries: false,
+    // Forged requests are refused before Apollo sees them, by origin rather than by a header of its own.
+    csrfPrevention: false,
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens: documentLimits.tokens },
+    maxRecursiveSelections: documentLimits.recursiveSelections,
+    validationOptions: { maxErrors: documentLimits.errors },
+    executionOptions: { maxCoercionErrors: documentLimits.errors },
+    validationRules: limitRules,
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      preflightPlugin(planner),
+      answerPlugin(causes),
+    ],
+    formatError: (_formatted, error) => {
+      const masked = mask(error);
+      const answer = masked.error.toJSON();
+      if (masked.cause !== null) {
+        causes.set(answer, masked.cause);
+      }
+      return answer;
+    },
+  });
+}
+
+function preflightPlugin(planner: Planner): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ contextValue, document, operation, request }) => {
+        if (operation === undefined) {
+          return;
+        }
+        const fragments = Object.fromEntries(
+          document.definitions.flatMap((definition) =>
+            definition.kind === 'FragmentDefinition' ? [[definition.name.value, definition]] : [],
+          ),
+        );
+        await clear(planner, contextValue, operation, fragments, withDefaults(operation, request.variables ?? {}));
+      },
+    }),
+  };
+}
+
+/** Gives answers their status and headers, and logs what the client is not told under the id that it is told. */
+function answerPlugin(causes: WeakMap<GraphQLFormattedError, unknown>): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: async () => ({
+      willSendResponse: async ({ contextValue, operationName, request, response }) => {
+        if (response.body.kind !== 'single') {
+          return;
+        }
+        const { singleResult } = response.body;
+        const errors = singleResult.errors?.map((error) => {
+          const cause = causes.get(error);
+          if (cause === undefined) {
+            return error;
+          }
+          contextValue.log.error({ err: cause, operationName, path: error.path }, 'a field failed');
+          return { ...error, extensions: { ...error.extensions, requestId: contextValue.request.id } };
+        });
+        if (errors === undefined) {
+          return;
+        }
+        response.body.singleResult = { ...singleResult, errors };
+        const partial = Object.values(singleResult.data ?? {}).some((value) => value !== null);
+        const head = answerHead(errors, { partial, legacy: request.http?.headers.get('accept') === legacyMediaType });
+        response.http.status = head.status;
+        for (const [name, value] of Object.entries(head.headers)) {
+          response.http.headers.set(name, value);
+        }
+      },
+    }),
+  };
+}
