@@ -1,0 +1,53 @@
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Guard } from '../access/guard.js';
+import { decodeId } from '../access/record.js';
+import { firstParty, policy } from '../access/rules.js';
+import { notFound } from '../errors.js';
+import { accountOf, type Context } from '../graphql/context.js';
+import { Session, sessionId } from './session.entity.js';
+import { SessionPolicy } from './session.policy.js';
+import { SessionType } from './session.type.js';
+
+@Resolver(() => SessionType)
+export class SessionResolver {
+  @Guard(firstParty)
+  @Query(() => [SessionType], { description: 'The browsers in which you are signed in, the latest first.' })
+  async sessions(@Ctx() context: Context): Promise<Session[]> {
+    const alive = context.services.sessions.alive(new Date());
+    return context.em.find(Session, { user: accountOf(context.principal).id, ...alive }, { orderBy: { id: 'desc' } });
+  }
+
+  @Guard(firstParty, policy(SessionPolicy, 'revoke'))
+  @Mutation(() => ID, { description: 'Signs another browser out; returns the id.' })
+  async revokeSession(
+    @Arg('id', () => ID, { description: 'The id of one of your sessions.' }) id: string,
+    @Ctx() context: Context,
+  ): Promise<string> {
+    const uuid = decodeId(SessionPolicy, id, 'id');
+    const ended = await context.em.nativeDelete(Session, { id: uuid });
+    if (ended === 0) {
+      throw notFound();
+    }
+    if (uuid === context.principal.credential.id) {
+      await context.endSession();
+    }
+    return id;
+  }
+
+  @Guard(firstParty)
+  @Mutation(() => Int, { description: 'Signs all your other browsers out; returns how many.' })
+  async revokeOtherSessions(@Ctx() context: Context): Promise<number> {
+    const { id } = context.principal.credential;
+    return context.services.sessions.endOthers(accountOf(context.principal).id, id);
+  }
+
+  @FieldResolver()
+  id(@Root() session: Session): string {
+    return sessionId.encode(session.id);
+  }
+
+  @FieldResolver()
+  isCurrent(@Root() session: Session, @Ctx() context: Context): boolean {
+    return session.id === context.principal.credential.id;
+  }
+}

@@ -1,0 +1,28 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { Guard } from '../access/guard.js';
+import { changesPrincipal, firstParty, open, trustedOrigin } from '../access/rules.js';
+import type { Principal } from '../auth/principal.js';
+import { signIn } from '../auth/sign-in.js';
+import type { Context } from '../graphql/context.js';
+import { credentials } from '../graphql/input.js';
+import { ViewerType } from '../viewer/viewer.type.js';
+
+@Resolver()
+export class SignInResolver {
+  @Guard(open('it is how a session begins'), trustedOrigin, changesPrincipal)
+  @Mutation(() => ViewerType, { description: 'Signs the browser in.' })
+  async login(
+    @Arg('email', () => String, { description: 'The e-mail address of the account.' }) email: string,
+    @Arg('password', () => String, { description: 'Its password.' }) password: string,
+    @Ctx() context: Context,
+  ): Promise<Principal> {
+    const user = await signIn(context.services, credentials({ email, password }), context.request.ip);
+    return context.beginSession(user);
+  }
+
+  @Guard(firstParty, changesPrincipal)
+  @Mutation(() => ViewerType, { description: 'Signs the browser out.' })
+  async logout(@Ctx() context: Context): Promise<Principal> {
+    return context.endSession();
+  }
+}

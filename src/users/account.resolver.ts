@@ -1,0 +1,79 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { z } from 'zod';
+import { Guard } from '../access/guard.js';
+import { changesPrincipal, firstParty, open, trustedOrigin } from '../access/rules.js';
+import type { Principal, PrincipalUser } from '../auth/principal.js';
+import { badUserInput } from '../errors.js';
+import { accountOf, type Context } from '../graphql/context.js';
+import { checked, givenPassword, newPassword } from '../graphql/input.js';
+import { ViewerType } from '../viewer/viewer.type.js';
+import { checkedAccount, createAccount, refuseOwnEmail, toPrincipalUser } from './account.js';
+import { User } from './user.entity.js';
+
+const changeShape = z.object({ currentPassword: givenPassword, newPassword });
+const deleteShape = z.object({ password: givenPassword });
+
+@Resolver()
+export class AccountResolver {
+  @Guard(open('anyone may make an account'), trustedOrigin, changesPrincipal)
+  @Mutation(() => ViewerType, { description: 'Makes an account and signs the browser in.' })
+  async register(
+    @Arg('name', () => String, { description: 'What the user is called; one line, 255 characters at most.' })
+    name: string,
+    @Arg('email', () => String, { description: 'Where the user is reached; in any spelling of case.' }) email: string,
+    @Arg('password', () => String, { description: 'At least 8 characters, 1024 bytes at most.' }) password: string,
+    @Ctx() context: Context,
+  ): Promise<Principal> {
+    const account = { name, email, password };
+    checkedAccount(account);
+    await context.services.throttle.registration(context.request.ip);
+    const user = await createAccount(context.em, context.services.passwords, account);
+    return context.beginSession(toPrincipalUser(user));
+  }
+
+  @Guard(firstParty, changesPrincipal)
+  @Mutation(() => ViewerType, {
+    description: 'Changes the password, gives this browser a new session and ends all the others. Tokens go on.',
+  })
+  async updatePassword(
+    @Arg('currentPassword', () => String, { description: 'The password of today.' }) currentPassword: string,
+    @Arg('newPassword', () => String, { description: 'At least 8 characters, 1024 bytes at most.' }) next: string,
+    @Ctx() context: Context,
+  ): Promise<Principal> {
+    const input = checked(changeShape, { currentPassword, newPassword: next });
+    const account = accountOf(context.principal);
+    refuseOwnEmail(input.newPassword, account.email, 'newPassword');
+    const user = await confirmed(context, account, input.currentPassword, 'currentPassword');
+    user.passwordHash = await context.services.passwords.hash(input.newPassword);
+    await context.em.flush();
+    const principal = await context.beginSession(account);
+    await context.services.sessions.endOthers(account.id, principal.credential.id);
+    return principal;
+  }
+
+  @Guard(firstParty, changesPrincipal)
+  @Mutation(() => ViewerType, { description: 'Deletes the account with its sessions, tokens and posts.' })
+  async deleteAccount(
+    @Arg('password', () => String, { description: 'The password, to make sure.' }) password: string,
+    @Ctx() context: Context,
+  ): Promise<Principal> {
+    const input = checked(deleteShape, { password });
+    const account = accountOf(context.principal);
+    const user = await confirmed(context, account, input.password, 'password');
+    await context.em.remove(user).flush();
+    return context.endSession();
+  }
+}
+
+/** The account, if the password is right; counted like a login, because it guesses the same password. */
+async function confirmed(context: Context, account: PrincipalUser, password: string, argument: string): Promise<User> {
+  const { throttle, passwords } = context.services;
+  const attempt = { email: account.email, ip: context.request.ip };
+  await throttle.attempt(attempt);
+  const user = await context.em.findOneOrFail(User, { id: account.id }, { populate: ['passwordHash'] });
+  if (!(await passwords.verify(user.passwordHash ?? null, password))) {
+    throw badUserInput({ [argument]: ['is not the password of this account.'] });
+  }
+  await throttle.succeeded(attempt);
+  return user;
+}
