@@ -1,0 +1,67 @@
+import type { ApolloServer } from '@apollo/server';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import Negotiator from 'negotiator';
+import { csrfRefused, LatchkeyError } from '../errors.js';
+import { legacyMediaType, mediaType } from '../graphql/answer-head.js';
+import { buildContext, type Context, type Services } from '../graphql/context.js';
+import { readFacts } from './facts.js';
+import { send } from './refusal.js';
+import { writeSessionCookie } from './session-cookie.js';
+
+/** `POST /graphql`: media types, origin, credential, and then Apollo. */
+export function graphqlEndpoint(app: FastifyInstance, apollo: ApolloServer<Context>, services: Services): void {
+  const contexts = new WeakMap<FastifyRequest, Context>();
+  const execute = fastifyApolloHandler(apollo, {
+    context: async (request) => {
+      const context = contexts.get(request);
+      if (context === undefined) {
+        throw new Error('The request reached Apollo without a context.');
+      }
+      return context;
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/graphql',
+    onRequest: async (request) => {
+      negotiate(request);
+    },
+    preHandler: async (request, reply) => {
+      const facts = readFacts(services.config, request);
+      // A cookie is sent by forged requests too; a bearer never is.
+      const byCookie = facts.sessionSecret !== null && facts.authorization.length === 0 && !facts.strayToken;
+      if (byCookie && !facts.trustedOrigin) {
+        throw csrfRefused();
+      }
+      const context = await buildContext(services, facts, request.log, (secret) =>
+        writeSessionCookie(services.config, reply, secret),
+      );
+      contexts.set(request, context);
+    },
+    handler: execute,
+  });
+
+  app.route({
+    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'],
+    url: '/graphql',
+    handler: async (_request, reply) => {
+      reply.header('allow', 'POST');
+      send(reply, new LatchkeyError('GraphQL is served over POST.', 'METHOD_NOT_ALLOWED'), 405);
+      return reply;
+    },
+  });
+}
+
+/**
+ * Settles the media type once, for Apollo and for ourselves. Without a preference it is the newer one, as the
+ * GraphQL-over-HTTP draft wants it since 2025: https://graphql.github.io/graphql-over-http/draft/#sec-Legacy-Watershed
+ */
+function negotiate(request: FastifyRequest): void {
+  const chosen = new Negotiator(request.raw).mediaType([mediaType, legacyMediaType]);
+  if (chosen === undefined) {
+    throw new LatchkeyError(`Accept \`${mediaType}\` or \`${legacyMediaType}\`.`, 'NOT_ACCEPTABLE');
+  }
+  request.raw.headers.accept = chosen;
+}

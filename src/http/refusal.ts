@@ -1,0 +1,52 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { GraphQLError } from 'graphql';
+import { type ErrorCode, LatchkeyError } from '../errors.js';
+import { answerHead, legacyMediaType, mediaType, statusOf } from '../graphql/answer-head.js';
+import { mask } from '../graphql/mask.js';
+
+const codes: Record<number, ErrorCode> = {
+  400: 'BAD_REQUEST',
+  404: 'NOT_FOUND',
+  405: 'METHOD_NOT_ALLOWED',
+  406: 'NOT_ACCEPTABLE',
+  408: 'REQUEST_TIMEOUT',
+  413: 'PAYLOAD_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+  503: 'SERVICE_UNAVAILABLE',
+};
+
+const messages: Partial<Record<ErrorCode, string>> = {
+  BAD_REQUEST: 'The body is not a JSON object that a GraphQL request could be.',
+  PAYLOAD_TOO_LARGE: 'The body is too large.',
+  UNSUPPORTED_MEDIA_TYPE: 'Send the request as `application/json`.',
+  REQUEST_TIMEOUT: 'The request took too long to arrive.',
+  SERVICE_UNAVAILABLE: 'The service is not available at the moment. Try again shortly.',
+};
+
+/** Answers whatever was refused before GraphQL began, in the shape of a GraphQL answer. */
+export function refuse(error: FastifyError | GraphQLError | Error, request: FastifyRequest, reply: FastifyReply): void {
+  const status = 'statusCode' in error ? (error.statusCode ?? 500) : 500;
+  const code = codes[status];
+  if (!(error instanceof LatchkeyError) && code !== undefined) {
+    send(reply, new LatchkeyError(messages[code] ?? error.message, code), status);
+    return;
+  }
+  const masked = mask(error);
+  if (masked.cause !== null) {
+    request.log.error({ err: masked.cause }, 'a request failed');
+    masked.error.extensions.requestId = request.id;
+  }
+  send(reply, masked.error, statusOf(masked.error.toJSON()));
+}
+
+/** Answers with one error. The status holds whatever the media type, because the credential or the request itself is refused. */
+export function send(reply: FastifyReply, error: GraphQLError, status: number): void {
+  const answer = error.toJSON();
+  const { headers } = answerHead([answer], { partial: false, legacy: false });
+  const type = reply.request.headers.accept === legacyMediaType ? legacyMediaType : mediaType;
+  reply
+    .code(status)
+    .headers(headers)
+    .header('content-type', `${type}; charset=utf-8`)
+    .send(JSON.stringify({ errors: [answer] }));
+}

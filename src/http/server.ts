@@ -1,0 +1,81 @@
+import type { ApolloServer } from '@apollo/server';
+import cookie from '@fastify/cookie';
+import cors from '@fastify/cors';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { v7 } from 'uuid';
+import { LatchkeyError } from '../errors.js';
+import type { Context, Services } from '../graphql/context.js';
+import { graphqlEndpoint } from './graphql-endpoint.js';
+import { healthEndpoints } from './health.js';
+import { logOptions } from './log.js';
+import { isAllowedOrigin } from './origin.js';
+import { refuse, send } from './refusal.js';
+
+/** Builds the HTTP server; `isDraining` turns `/readyz` off while the process shuts down. */
+export async function createHttpServer(
+  apollo: ApolloServer<Context>,
+  services: Services,
+  isDraining: () => boolean,
+): Promise<FastifyInstance> {
+  const { config } = services;
+  const app = fastify({
+    logger: logOptions(config.logLevel),
+    genReqId: () => v7(),
+    trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false,
+    bodyLimit: 100_000,
+    requestTimeout: 10_000,
+    keepAliveTimeout: 5_000,
+    connectionTimeout: 0,
+    maxRequestsPerSocket: 1_000,
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    http: { headersTimeout: 6_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
+    frameworkErrors: (error, request, reply) => refuse(error, request, reply),
+  });
+  app.removeContentTypeParser('text/plain');
+  app.setErrorHandler((error: Error, request, reply) => refuse(error, request, reply));
+  app.setNotFoundHandler((_request, reply) => {
+    send(reply, new LatchkeyError('There is nothing at this address.', 'NOT_FOUND'), 404);
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply
+      .headers(securityHeaders(config.publicOrigin?.startsWith('https:') ?? false))
+      .header('x-request-id', request.id);
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (isDraining()) {
+      reply.header('connection', 'close');
+    }
+  });
+  await app.register(cors, {
+    delegator: async (request: FastifyRequest) => ({
+      origin:
+        request.headers.origin !== undefined &&
+        isAllowedOrigin(config, request.headers.origin, request.raw.socket.localPort)
+          ? request.headers.origin
+          : false,
+      credentials: true,
+      methods: ['POST'],
+      allowedHeaders: ['content-type', 'authorization'],
+      exposedHeaders: ['x-request-id', 'retry-after', 'www-authenticate'],
+      maxAge: 600,
+      strictPreflight: false,
+    }),
+  });
+  await app.register(cookie);
+  graphqlEndpoint(app, apollo, services);
+  healthEndpoints(app, services.em, isDraining);
+  return app;
+}
+
+function securityHeaders(https: boolean): Record<string, string> {
+  return {
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    ...(https ? { 'strict-transport-security': 'max-age=31536000' } : {}),
+  };
+}

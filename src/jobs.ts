@@ -1,0 +1,26 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Services } from './graphql/context.js';
+import type { Module } from './module.js';
+
+const dayMs = 86_400_000;
+
+/** Deletes daily what is of no use any more: expired sessions and counters, and whatever the modules name. */
+export function startPruning(services: Services, modules: readonly Module[], log: FastifyBaseLogger): { stop(): void } {
+  const run = async () => {
+    const now = new Date();
+    try {
+      await services.throttle.prune(now.getTime());
+      const counts: Record<string, number> = { sessions: await services.sessions.prune(now) };
+      for (const module of modules) {
+        if (module.prune !== undefined) {
+          counts[module.name] = await module.prune(services.em, now);
+        }
+      }
+      log.info({ deleted: counts }, 'pruned');
+    } catch (error) {
+      log.warn({ err: error }, 'pruning failed; the next try is tomorrow');
+    }
+  };
+  const timer = setInterval(() => void run(), dayMs).unref();
+  return { stop: () => clearInterval(timer) };
+}

@@ -1,0 +1,10 @@
+import { Catalogue } from './auth/abilities.js';
+import { type BuiltSchema, buildGuardedSchema } from './graphql/build.js';
+import type { Module } from './module.js';
+
+/** The schema of a list of modules, guarded, and the abilities that they declare. */
+export function guardedSchema(modules: readonly Module[]): BuiltSchema & { catalogue: Catalogue } {
+  const catalogue = new Catalogue(Object.fromEntries(modules.map((module) => [module.name, { ...module.abilities }])));
+  const resolvers = modules.flatMap((module) => module.resolvers);
+  return { ...buildGuardedSchema(resolvers, catalogue), catalogue };
+}
