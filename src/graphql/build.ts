@@ -31,6 +31,7 @@ export function buildGuardedSchema(resolvers: readonly ResolverClass[], catalogu
   const tree = deriveTree(bare, catalogue);
   const { schema, planner } = enforce(bare, tree);
   discardFailedWork(schema);
+  describeRoots(schema);
   return { schema, tree, planner };
 }
 
@@ -50,5 +51,21 @@ function discardFailedWork(schema: GraphQLSchema): void {
         throw error;
       }
     };
+  }
+}
+
+/** type-graphql has no place for the descriptions of the root types. */
+function describeRoots(schema: GraphQLSchema): void {
+  const descriptions = [
+    [schema.getQueryType(), 'What can be read.'],
+    [
+      schema.getMutationType(),
+      'What can be changed. A document that lacks an ability is refused before any of it runs.',
+    ],
+  ] as const;
+  for (const [type, description] of descriptions) {
+    if (type) {
+      type.description = description;
+    }
   }
 }
