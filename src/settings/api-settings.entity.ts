@@ -6,7 +6,7 @@ const ApiSettingsSchema = defineEntity({
   checks: [{ name: 'api_settings_one_row', expression: 'id = 1' }],
   properties: {
     /** Always 1: the table has one row, which the first migration writes. */
-    id: p.smallint().primary(),
+    id: p.smallint().primary().autoincrement(false),
     enabled: p.boolean().default(false),
     defaultAbilities: p.array().columnType('text[]'),
     maximumTokenLifetimeDays: p.integer().nullable(),
