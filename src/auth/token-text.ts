@@ -1,6 +1,7 @@
 import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { TypeID } from 'typeid-js';
+import { uuidOf } from '../database/public-id.js';
 
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const secretLength = 40;
@@ -39,7 +40,7 @@ export function parseToken(prefix: string, text: string): TokenText | null {
   if (checksum(text.slice(0, -checksumLength)) !== check) {
     return null;
   }
-  return { id: TypeID.fromString(suffix).toUUID(), secret };
+  return { id: uuidOf(suffix), secret };
 }
 
 /** SHA-256 in hexadecimal. A slow hash would buy nothing: the secret is random, not a password. */
