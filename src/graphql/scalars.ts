@@ -28,8 +28,8 @@ function parse(value: unknown): Date {
   }
   const date = new Date(match[0]);
   const day = new Date(Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3])));
-  // JavaScript rolls 31 February over into March; RFC 3339 knows no such day.
-  if (Number.isNaN(date.getTime()) || day.getUTCMonth() !== Number(match[2]) - 1) {
+  // JavaScript rolls 31 February over into March and the hour 24 into the next day; RFC 3339 knows neither.
+  if (Number.isNaN(date.getTime()) || day.getUTCMonth() !== Number(match[2]) - 1 || match[4] === '24') {
     throw wrong();
   }
   return date;
