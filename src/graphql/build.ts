@@ -30,13 +30,16 @@ export function buildGuardedSchema(resolvers: readonly ResolverClass[], catalogu
   });
   const tree = deriveTree(bare, catalogue);
   const { schema, planner } = enforce(bare, tree);
-  discardFailedWork(schema);
+  separateMutations(schema);
   describeRoots(schema);
   return { schema, tree, planner };
 }
 
-/** A mutation that failed leaves nothing in the unit of work that the next one of the document would write. */
-function discardFailedWork(schema: GraphQLSchema): void {
+/**
+ * Keeps the mutations of a document apart: none sees what another one's fields had read before it, and one that failed
+ * leaves nothing in the unit of work that the next would write.
+ */
+function separateMutations(schema: GraphQLSchema): void {
   const mutation = schema.getMutationType();
   if (!isObjectType(mutation)) {
     return;
@@ -44,6 +47,7 @@ function discardFailedWork(schema: GraphQLSchema): void {
   for (const field of Object.values(mutation.getFields())) {
     const { resolve } = field;
     field.resolve = async (source, args, context: Context, info) => {
+      context.loaders.clear();
       try {
         return await resolve?.(source, args, context, info);
       } catch (error) {

@@ -1,25 +1,87 @@
-import type { EntityClass } from '@mikro-orm/core';
-import type { EntityManager } from '@mikro-orm/postgresql';
+import type { EntityClass, FilterQuery } from '@mikro-orm/core';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import DataLoader from 'dataloader';
+import { sql } from '../database/sql.js';
+import type { PageRequest } from './connection.js';
 
-/** One batch of look-ups by key per entity and request, so that a list of fifty posts asks for its authors once. */
+/** Look-ups that a request makes for every record of a list, each kind of them once for the whole list. */
 export class Loaders {
-  readonly #byEntity = new Map<unknown, DataLoader<string, unknown>>();
+  private readonly records = new Map<unknown, DataLoader<string, unknown>>();
+  private readonly pages = new Map<string, DataLoader<string, unknown[]>>();
 
   constructor(private readonly em: EntityManager) {}
 
+  /** Forgets what was read, before something is written that could change it. */
+  clear(): void {
+    this.records.clear();
+    this.pages.clear();
+  }
+
   /** The record with that UUID, or null. */
   async load<Entity extends { id: string }>(entity: EntityClass<Entity>, id: string): Promise<Entity | null> {
-    let loader = this.#byEntity.get(entity);
+    let loader = this.records.get(entity);
     if (loader === undefined) {
       loader = new DataLoader<string, unknown>(async (ids) => {
-        // biome-ignore lint/suspicious/noExplicitAny: the condition is built for an entity that is a type parameter here
-        const records = (await this.em.find(entity, { id: { $in: [...ids] } } as any)) as Entity[];
+        const records = await this.#find(entity, { id: { $in: [...ids] } });
         const byId = new Map(records.map((record) => [record.id, record]));
         return ids.map((each) => byId.get(each) ?? null);
       });
-      this.#byEntity.set(entity, loader);
+      this.records.set(entity, loader);
     }
     return (await loader.load(id)) as Entity | null;
+  }
+
+  /**
+   * The newest records that belong to one owner, one more than the page wants. All owners of a list are served by two
+   * statements: the first numbers each owner's records, the second reads those of the page.
+   */
+  async page<Entity extends { id: string }>(
+    entity: EntityClass<Entity>,
+    owner: keyof Entity & string,
+    ownerId: string,
+    where: FilterQuery<Entity>,
+    page: PageRequest,
+  ): Promise<Entity[]> {
+    const key = JSON.stringify([entity.name, owner, where, page]);
+    let loader = this.pages.get(key);
+    if (loader === undefined) {
+      loader = new DataLoader<string, unknown[]>(async (owners) => {
+        const ids = await this.#idsOfPages(entity, owner, owners, where, page);
+        const records = ids.length === 0 ? [] : await this.#find(entity, { id: { $in: ids } });
+        records.sort((a, b) => (a.id < b.id ? 1 : -1));
+        const byOwner = Map.groupBy(records, (record) => (record[owner] as { id: string }).id);
+        return owners.map((each) => byOwner.get(each) ?? []);
+      });
+      this.pages.set(key, loader);
+    }
+    return (await loader.load(ownerId)) as Entity[];
+  }
+
+  async #idsOfPages<Entity extends { id: string }>(
+    entity: EntityClass<Entity>,
+    owner: keyof Entity & string,
+    owners: readonly string[],
+    where: FilterQuery<Entity>,
+    page: PageRequest,
+  ): Promise<string[]> {
+    const properties = this.em.getMetadata(entity).properties as Record<string, { fieldNames: string[] }>;
+    const column = properties[owner]?.fieldNames[0];
+    const after = page.after === null ? {} : { id: { $lt: page.after } };
+    // biome-ignore-start lint/suspicious/noExplicitAny: the query is built for an entity that is a type parameter here
+    const numbered = this.em
+      .createQueryBuilder(entity, 'r')
+      .select(['r.id', raw(`row_number() over (partition by r."${column}" order by r.id desc) as place`)] as any)
+      .where({ $and: [where, { [owner]: { $in: [...owners] } }, after] } as any);
+    // biome-ignore-end lint/suspicious/noExplicitAny: see above
+    const { rows } = await sql<{ id: string }>(
+      this.em,
+      `select n.id from (${numbered.getFormattedQuery()}) n where n.place <= ${page.first + 1}`,
+    );
+    return rows.map((row) => row.id);
+  }
+
+  async #find<Entity extends { id: string }>(entity: EntityClass<Entity>, where: object): Promise<Entity[]> {
+    // biome-ignore lint/suspicious/noExplicitAny: the condition is built for an entity that is a type parameter here
+    return (await this.em.find(entity, where as any)) as Entity[];
   }
 }

@@ -5,7 +5,7 @@ import { Guard } from '../access/guard.js';
 import { decodeId, guardedRecord, visibleRecord } from '../access/record.js';
 import { policy, tokenCan } from '../access/rules.js';
 import { conflict, notFound } from '../errors.js';
-import { findPage, type Page, PageArgs } from '../graphql/connection.js';
+import { findPage, type Page, PageArgs, pageRequest, toPage } from '../graphql/connection.js';
 import { accountOf, type Context } from '../graphql/context.js';
 import { checked, line, text } from '../graphql/input.js';
 import { User } from '../users/user.entity.js';
@@ -136,6 +136,8 @@ export class UserPostsResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() context: Context,
   ): Promise<Page<Post>> {
-    return findPage(context.em, Post, { $and: [PostPolicy.scope(context.principal), { author: user.id }] }, page);
+    const request = pageRequest(page);
+    const mayRead = PostPolicy.scope(context.principal);
+    return toPage(await context.loaders.page(Post, 'author', user.id, mayRead, request), request);
   }
 }
