@@ -3,6 +3,7 @@ import type { Services } from './graphql/context.js';
 import type { Module } from './module.js';
 
 const dayMs = 86_400_000;
+const firstMs = 60_000;
 
 /** Deletes daily what is of no use any more: expired sessions and counters, and whatever the modules name. */
 export function startPruning(services: Services, modules: readonly Module[], log: FastifyBaseLogger): { stop(): void } {
@@ -21,6 +22,13 @@ export function startPruning(services: Services, modules: readonly Module[], log
       log.warn({ err: error }, 'pruning failed; the next try is tomorrow');
     }
   };
-  const timer = setInterval(() => void run(), dayMs).unref();
-  return { stop: () => clearInterval(timer) };
+  // Soon after the start too, so that a server that is restarted every day prunes as well.
+  const first = setTimeout(() => void run(), firstMs).unref();
+  const daily = setInterval(() => void run(), dayMs).unref();
+  return {
+    stop: () => {
+      clearTimeout(first);
+      clearInterval(daily);
+    },
+  };
 }
