@@ -23,6 +23,8 @@ export const errorStatus = {
   PAYLOAD_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
   REQUEST_TIMEOUT: 408,
+  HEADERS_TOO_LARGE: 431,
+  PERSISTED_QUERY_NOT_SUPPORTED: 400,
 } as const;
 
 export type ErrorCode = keyof typeof errorStatus;

@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLError } from 'graphql';
 import { type ErrorCode, LatchkeyError } from '../errors.js';
@@ -12,6 +14,7 @@ const codes: Record<number, ErrorCode> = {
   408: 'REQUEST_TIMEOUT',
   413: 'PAYLOAD_TOO_LARGE',
   415: 'UNSUPPORTED_MEDIA_TYPE',
+  431: 'HEADERS_TOO_LARGE',
   503: 'SERVICE_UNAVAILABLE',
 };
 
@@ -20,6 +23,7 @@ const messages: Partial<Record<ErrorCode, string>> = {
   PAYLOAD_TOO_LARGE: 'The body is too large.',
   UNSUPPORTED_MEDIA_TYPE: 'Send the request as `application/json`.',
   REQUEST_TIMEOUT: 'The request took too long to arrive.',
+  HEADERS_TOO_LARGE: 'The headers are too large.',
   SERVICE_UNAVAILABLE: 'The service is not available at the moment. Try again shortly.',
 };
 
@@ -50,3 +54,22 @@ export function send(reply: FastifyReply, error: GraphQLError, status: number): 
     .header('content-type', `${type}; charset=utf-8`)
     .send(JSON.stringify({ errors: [answer] }));
 }
+
+/** Answers on the bare connection what Node could not read as a request, and closes it. */
+export function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = parserStatus[error.code ?? ''] ?? 400;
+  const code = codes[status] ?? 'BAD_REQUEST';
+  const message = status === 400 ? 'This is no HTTP request that the server understands.' : (messages[code] ?? '');
+  const body = JSON.stringify({ errors: [new LatchkeyError(message, code)] });
+  socket.write(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n` +
+      `content-type: ${mediaType}; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+  socket.destroy();
+}
+
+const parserStatus: Record<string, number> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { ApolloServer } from '@apollo/server';
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
@@ -9,7 +10,7 @@ import { graphqlEndpoint } from './graphql-endpoint.js';
 import { healthEndpoints } from './health.js';
 import { logOptions } from './log.js';
 import { isAllowedOrigin } from './origin.js';
-import { refuse, send } from './refusal.js';
+import { refuse, refuseConnection, send } from './refusal.js';
 
 /** Builds the HTTP server; `isDraining` turns `/readyz` off while the process shuts down. */
 export async function createHttpServer(
@@ -31,8 +32,9 @@ export async function createHttpServer(
     return503OnClosing: true,
     http: { headersTimeout: 6_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
     frameworkErrors: (error, request, reply) => refuse(error, request, reply),
+    clientErrorHandler: refuseConnection,
   });
-  app.removeContentTypeParser('text/plain');
+  readJsonOnly(app);
   app.setErrorHandler((error: Error, request, reply) => refuse(error, request, reply));
   app.setNotFoundHandler((_request, reply) => {
     send(reply, new LatchkeyError('There is nothing at this address.', 'NOT_FOUND'), 404);
@@ -66,6 +68,19 @@ export async function createHttpServer(
   graphqlEndpoint(app, apollo, services);
   healthEndpoints(app, services.em, isDraining);
   return app;
+}
+
+/** JSON is UTF-8 (RFC 8259 section 8.1); other bytes would be replaced silently, so they are refused. */
+function readJsonOnly(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    if (!isUtf8(body)) {
+      done(Object.assign(new Error('The body is not UTF-8.'), { statusCode: 400 }));
+      return;
+    }
+    void parse(request, body.toString('utf8'), done);
+  });
 }
 
 function securityHeaders(https: boolean): Record<string, string> {
