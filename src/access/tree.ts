@@ -1,4 +1,12 @@
-import { type GraphQLSchema, getNamedType, isAbstractType, isIntrospectionType, isObjectType } from 'graphql';
+import {
+  type GraphQLInterfaceType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+} from 'graphql';
 import type { Catalogue } from '../auth/abilities.js';
 import { guardOf } from './guard.js';
 import type { PresenceRule, PrincipalRule, RecordRule, Rule } from './rules.js';
@@ -53,6 +61,9 @@ export function deriveTree(schema: GraphQLSchema, catalogue: Catalogue): AccessT
   const typeRules = new Map<string, readonly PrincipalRule[]>();
   const problems: string[] = [];
   for (const type of Object.values(schema.getTypeMap())) {
+    if (isInterfaceType(type)) {
+      problems.push(...guardsOnInterface(type));
+    }
     if (!isObjectType(type) || isIntrospectionType(type)) {
       continue;
     }
@@ -89,6 +100,19 @@ export function deriveTree(schema: GraphQLSchema, catalogue: Catalogue): AccessT
     throw new AccessError(`The schema is not wholly guarded:\n${problems.sort().join('\n')}`);
   }
   return new AccessTree(fields, typeRules);
+}
+
+/** Only the fields of object types are ever resolved, so what stands on an interface would be believed and never asked. */
+function guardsOnInterface(type: GraphQLInterfaceType): string[] {
+  const places = [{ name: type.name, extensions: type.extensions }].concat(
+    Object.values(type.getFields()).map((field) => ({
+      name: `${type.name}.${field.name}`,
+      extensions: field.extensions,
+    })),
+  );
+  return places
+    .filter(({ extensions }) => guardOf(extensions).length > 0)
+    .map(({ name }) => `${name}: a guard on an interface guards nothing. Put it on the types that implement it.`);
 }
 
 function isPrincipalRule(rule: Rule): rule is PrincipalRule {

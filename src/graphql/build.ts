@@ -1,8 +1,10 @@
 import { type GraphQLSchema, isObjectType } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
 import { enforce } from '../access/enforce.js';
+import { isGuardedClass } from '../access/guard.js';
 import type { Planner } from '../access/plan.js';
-import { type AccessTree, deriveTree } from '../access/tree.js';
+import { describeAccess } from '../access/sentence.js';
+import { AccessError, type AccessTree, deriveTree } from '../access/tree.js';
 import type { Catalogue } from '../auth/abilities.js';
 import type { Context } from './context.js';
 import { NodeResolver } from './node.js';
@@ -22,6 +24,12 @@ export interface BuiltSchema {
  * Throws an AccessError that names every field without a rule.
  */
 export function buildGuardedSchema(resolvers: readonly ResolverClass[], catalogue: Catalogue): BuiltSchema {
+  const idle = resolvers.filter(isGuardedClass).map((resolver) => resolver.name);
+  if (idle.length > 0) {
+    throw new AccessError(
+      idle.map((name) => `${name}: a guard on a resolver class guards nothing. Put it on the fields.`).join('\n'),
+    );
+  }
   const bare = buildSchemaSync({
     resolvers: [NodeResolver, ...resolvers] as NonEmptyArray<ResolverClass>,
     // Arguments are checked by zod in the resolvers, which report them by name.
@@ -29,6 +37,7 @@ export function buildGuardedSchema(resolvers: readonly ResolverClass[], catalogu
     scalarsMap: [{ type: Date, scalar: DateTime }],
   });
   const tree = deriveTree(bare, catalogue);
+  describeAccess(bare, tree);
   const { schema, planner } = enforce(bare, tree);
   separateMutations(schema);
   describeRoots(schema);
