@@ -146,5 +146,5 @@ function selections(plans: Planner, info: GraphQLResolveInfo, type: Parameters<P
 }
 
 function entryOf(guarded: GuardedField): PlanEntry {
-  return { coordinate: guarded.coordinate, rules: guarded.principalRules, gates: [] };
+  return { coordinate: guarded.coordinate, rules: guarded.principalRules, recordRules: [], gates: [] };
 }

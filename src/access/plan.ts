@@ -13,18 +13,21 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-import { introspection, type PresenceRule, type PrincipalRule } from './rules.js';
+import { introspection, type PresenceRule, type PrincipalRule, type RecordRule } from './rules.js';
 import type { AccessTree } from './tree.js';
 
 /** A condition under which an entry of a plan counts. */
 export type Gate =
   | { readonly kind: 'variable'; readonly name: string; readonly value: boolean }
-  | { readonly kind: 'presence'; readonly rule: PresenceRule };
+  | { readonly kind: 'presence'; readonly rule: PresenceRule }
+  | { readonly kind: 'type'; readonly name: string };
 
 /** One coordinate that a document selects, and what it needs. */
 export interface PlanEntry {
   readonly coordinate: string;
   readonly rules: readonly PrincipalRule[];
+  /** What is decided at run time, with the record in hand. */
+  readonly recordRules: readonly RecordRule[];
   /** All must hold for the entry to count. */
   readonly gates: readonly Gate[];
 }
@@ -55,6 +58,12 @@ export class Planner {
     return plan;
   }
 
+  /** The whole operation with every type that a field of an abstract type may turn out to have, each behind a gate. */
+  everything(operation: OperationDefinitionNode, fragments: Fragments): readonly PlanEntry[] {
+    const root = this.schema.getRootType(operation.operation);
+    return root ? this.#walk(operation.selectionSet, root, fragments, true) : [];
+  }
+
   /** What a selection needs once the type of its object is known. */
   selection(selectionSet: SelectionSetNode, type: GraphQLObjectType, fragments: Fragments): readonly PlanEntry[] {
     let byType = this.#selections.get(selectionSet);
@@ -70,13 +79,23 @@ export class Planner {
     return plan;
   }
 
-  #walk(selectionSet: SelectionSetNode, type: GraphQLObjectType, fragments: Fragments): readonly PlanEntry[] {
+  #walk(
+    selectionSet: SelectionSetNode,
+    type: GraphQLObjectType,
+    fragments: Fragments,
+    everyType = false,
+  ): readonly PlanEntry[] {
     const entries = new Map<string, PlanEntry>();
     const seen = new Set<string>();
-    const add = (coordinate: string, rules: readonly PrincipalRule[], gates: readonly Gate[]) => {
+    const add = (
+      coordinate: string,
+      rules: readonly PrincipalRule[],
+      gates: readonly Gate[],
+      recordRules: readonly RecordRule[] = [],
+    ) => {
       const key = `${coordinate} ${gates.map(spell).join(' ')}`;
       if (!entries.has(key)) {
-        entries.set(key, { coordinate, rules, gates });
+        entries.set(key, { coordinate, rules, recordRules, gates });
       }
     };
     const visit = (set: SelectionSetNode, parent: GraphQLObjectType, outer: readonly Gate[]) => {
@@ -114,12 +133,16 @@ export class Planner {
           continue;
         }
         const guarded = this.tree.field(parent.name, name);
-        add(guarded.coordinate, guarded.principalRules, gates);
+        add(guarded.coordinate, guarded.principalRules, gates, guarded.recordRules);
         const below: GraphQLNamedType = getNamedType(field.type);
         if (selection.selectionSet !== undefined && isObjectType(below) && !guarded.changesPrincipal) {
           const inner: readonly Gate[] =
             guarded.presence === null ? gates : [...gates, { kind: 'presence', rule: guarded.presence }];
           visit(selection.selectionSet, below, inner);
+        } else if (selection.selectionSet !== undefined && everyType && isAbstractType(below)) {
+          for (const possible of this.schema.getPossibleTypes(below)) {
+            visit(selection.selectionSet, possible, [...gates, { kind: 'type', name: possible.name }]);
+          }
         }
       }
     };
@@ -157,5 +180,12 @@ export class Planner {
 }
 
 function spell(gate: Gate): string {
-  return gate.kind === 'variable' ? `$${gate.name}=${gate.value}` : gate.rule.name;
+  switch (gate.kind) {
+    case 'variable':
+      return `$${gate.name}=${gate.value}`;
+    case 'presence':
+      return gate.rule.name;
+    case 'type':
+      return gate.name;
+  }
 }

@@ -53,6 +53,9 @@ export function withDefaults(
 
 function counts(entry: PlanEntry, { principal }: RuleContext, variables: Readonly<Record<string, unknown>>): boolean {
   return entry.gates.every((gate) => {
+    if (gate.kind === 'type') {
+      return true;
+    }
     if (gate.kind === 'presence') {
       return gate.rule.holds(principal);
     }

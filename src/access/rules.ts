@@ -26,6 +26,12 @@ export interface PrincipalRule {
   readonly description: string;
   /** Alternatives; any one of these abilities satisfies the rule. */
   readonly abilities?: readonly string[];
+  /** The kind of credential that it wants: any at all, a session, or a token. */
+  readonly credential?: 'ANY' | 'SESSION' | 'TOKEN';
+  /** Only administrators satisfy it. */
+  readonly administrator?: true;
+  /** Why anyone may, where that is so. */
+  readonly reason?: string;
   /** Null when it holds. */
   check(context: RuleContext): Denial | null | Promise<Denial | null>;
 }
@@ -61,7 +67,7 @@ export function open(reason: string): PrincipalRule {
   if (reason.trim() === '') {
     throw new Error('open() needs a reason.');
   }
-  return { kind: 'principal', name: `open(${reason})`, description: `Open: ${reason}.`, check: () => null };
+  return { kind: 'principal', name: `open(${reason})`, description: `Open: ${reason}.`, reason, check: () => null };
 }
 
 /** A session or a token, whatever it can. */
@@ -69,6 +75,7 @@ export const authenticated: PrincipalRule = {
   kind: 'principal',
   name: 'authenticated',
   description: 'Requires a session or a token.',
+  credential: 'ANY',
   check: ({ principal }) => (principal.user === null ? { code: 'UNAUTHENTICATED' } : null),
 };
 
@@ -77,6 +84,7 @@ export const firstParty: PrincipalRule = {
   kind: 'principal',
   name: 'firstParty',
   description: 'Requires a first-party session.',
+  credential: 'SESSION',
   check: ({ principal }) => {
     if (principal.user === null) {
       return { code: 'UNAUTHENTICATED' };
@@ -90,6 +98,7 @@ export const bearer: PrincipalRule = {
   kind: 'principal',
   name: 'bearer',
   description: 'Requires a bearer token.',
+  credential: 'TOKEN',
   check: ({ principal }) => {
     if (principal.user === null) {
       return { code: 'UNAUTHENTICATED' };
@@ -103,6 +112,8 @@ export const administrator: PrincipalRule = {
   kind: 'principal',
   name: 'administrator',
   description: 'Only an administrator.',
+  credential: 'ANY',
+  administrator: true,
   check: ({ principal }) => {
     if (principal.user === null) {
       return { code: 'UNAUTHENTICATED' };
@@ -141,6 +152,7 @@ export function tokenCan(...abilities: [AbilityName, ...AbilityName[]]): Princip
     name: `tokenCan(${key})`,
     description: `Requires ${abilities.map((ability) => `\`${ability}\``).join(' or ')}.`,
     abilities,
+    credential: 'ANY',
     check: ({ principal }) => {
       if (principal.user === null) {
         return { code: 'UNAUTHENTICATED' };

@@ -1,9 +1,15 @@
 import { createRequire } from 'node:module';
-import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
+import {
+  defaultFieldResolver,
+  type GraphQLFieldResolver,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+} from 'graphql';
 import { forbidden } from '../errors.js';
 import { visibleRecord } from './record.js';
 import type { RecordRule, RuleContext } from './rules.js';
-import type { AccessTree } from './tree.js';
+import type { AccessTree, GuardedField } from './tree.js';
 
 // Both from their CommonJS builds, in one place: the ES module of graphql-shield 7.6.5 does not load on Node 23 and newer,
 // and a CommonJS shield with an ES graphql-middleware are strangers to each other's classes.
@@ -17,12 +23,12 @@ const { applyMiddleware } = require('graphql-middleware') as typeof import('grap
  */
 export function shieldRecords(schema: GraphQLSchema, tree: AccessTree): GraphQLSchema {
   const rules: Record<string, Record<string, ReturnType<ReturnType<typeof rule>>>> = {};
-  for (const field of tree.fields.values()) {
-    if (field.recordRules.length > 0) {
-      const [type = '', name = ''] = field.coordinate.split('.');
-      rules[type] ??= {};
-      rules[type][name] = rule(`records of ${field.coordinate}`, { cache: 'no_cache' })(decide(field.recordRules));
-    }
+  const guarded = [...tree.fields.values()].filter((field) => field.recordRules.length > 0);
+  for (const field of guarded) {
+    const [type = '', name = ''] = field.coordinate.split('.');
+    rules[type] ??= {};
+    rules[type][name] = rule(`records of ${field.coordinate}`, { cache: 'no_cache' })(decide(field.recordRules));
+    rewire(schema, field, throwErrorsOnly);
   }
   const middleware = shield(rules, { allowExternalErrors: true, fallbackRule: deny, fallbackError: forbidden() });
   const everywhere = (
@@ -34,7 +40,47 @@ export function shieldRecords(schema: GraphQLSchema, tree: AccessTree): GraphQLS
       Object.fromEntries(Object.keys(fields).map((name) => [name, everywhere[type]?.[name] as never])),
     ]),
   );
-  return applyMiddleware(schema, pruned);
+  const shielded = applyMiddleware(schema, pruned);
+  for (const field of guarded) {
+    rewire(shielded, field, throwReturnedErrors);
+  }
+  return shielded;
+}
+
+type Resolver = GraphQLFieldResolver<unknown, unknown>;
+
+function rewire(schema: GraphQLSchema, { coordinate }: GuardedField, wrap: (resolve: Resolver) => Resolver): void {
+  const [type = '', name = ''] = coordinate.split('.');
+  const field = (schema.getType(type) as GraphQLObjectType).getFields()[name];
+  if (field !== undefined) {
+    field.resolve = wrap(field.resolve ?? defaultFieldResolver);
+  }
+}
+
+/** The shield returns what a resolver throws, so anything but an Error would reach the client as the field's value. */
+function throwErrorsOnly(resolve: Resolver): Resolver {
+  return async (source, args, context, info) => {
+    try {
+      return await resolve(source, args, context, info);
+    } catch (error) {
+      throw asError(error);
+    }
+  };
+}
+
+/** The shield returns its refusals; thrown, they are seen by whoever cleans up after a field that failed. */
+function throwReturnedErrors(resolve: Resolver): Resolver {
+  return async (source, args, context, info) => {
+    const value = await resolve(source, args, context, info);
+    if (value instanceof Error) {
+      throw value;
+    }
+    return value;
+  };
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(`Something else than an error was thrown: ${String(thrown)}`);
 }
 
 /** One function for all record rules of a field, in order: `and()` of graphql-shield would start them all at once. */
@@ -52,7 +98,7 @@ function decide(rules: readonly RecordRule[]) {
       return true;
     } catch (error) {
       // A returned error denies and keeps its cause; a thrown one would reach the client as a bare "Not Authorised!".
-      return error instanceof Error ? error : new Error(String(error));
+      return asError(error);
     }
   };
 }
