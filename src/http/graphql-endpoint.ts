@@ -38,6 +38,7 @@ export function graphqlEndpoint(app: FastifyInstance, apollo: ApolloServer<Conte
       const context = await buildContext(services, facts, request.log, (secret) =>
         writeSessionCookie(services.config, reply, secret),
       );
+      requireAcceptable(request);
       contexts.set(request, context);
     },
     handler: execute,
@@ -59,9 +60,12 @@ export function graphqlEndpoint(app: FastifyInstance, apollo: ApolloServer<Conte
  * GraphQL-over-HTTP draft wants it since 2025: https://graphql.github.io/graphql-over-http/draft/#sec-Legacy-Watershed
  */
 function negotiate(request: FastifyRequest): void {
-  const chosen = new Negotiator(request.raw).mediaType([mediaType, legacyMediaType]);
-  if (chosen === undefined) {
+  request.raw.headers.accept = new Negotiator(request.raw).mediaType([mediaType, legacyMediaType]) ?? '';
+}
+
+/** After the credential, because a bad bearer is a 401 whatever the media type. */
+function requireAcceptable(request: FastifyRequest): void {
+  if (request.raw.headers.accept === '') {
     throw new LatchkeyError(`Accept \`${mediaType}\` or \`${legacyMediaType}\`.`, 'NOT_ACCEPTABLE');
   }
-  request.raw.headers.accept = chosen;
 }
