@@ -50,6 +50,27 @@ export type DeleteAccountMutationVariables = Exact<{
 
 export type DeleteAccountMutation = { deleteAccount: { kind: ViewerKind } };
 
+export type AccessPlanQueryVariables = Exact<{
+  document: string;
+  operationName?: string | null | undefined;
+  preferCoarse?: boolean;
+}>;
+
+export type AccessPlanQuery = {
+  accessPlan: {
+    valid: boolean;
+    operationName: string | null;
+    sets: Array<Array<string>>;
+    firstParty: boolean;
+    administrator: boolean;
+    policies: Array<string>;
+    granted: Array<string>;
+    missing: Array<string>;
+    errors: Array<{ message: string; line: number | null; column: number | null }>;
+    coordinates: Array<{ coordinate: string; rules: Array<string>; abilities: Array<string>; onType: string | null }>;
+  };
+};
+
 export type PostsQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -578,6 +599,98 @@ export const DeleteAccountDocument = {
     },
   ],
 } as unknown as DocumentNode<DeleteAccountMutation, DeleteAccountMutationVariables>;
+export const AccessPlanDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'query',
+      name: { kind: 'Name', value: 'AccessPlan' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'document' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'String' } } },
+        },
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'operationName' } },
+          type: { kind: 'NamedType', name: { kind: 'Name', value: 'String' } },
+        },
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'preferCoarse' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'Boolean' } } },
+          defaultValue: { kind: 'BooleanValue', value: false },
+        },
+      ],
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'accessPlan' },
+            arguments: [
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'document' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'document' } },
+              },
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'operationName' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'operationName' } },
+              },
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'preferCoarse' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'preferCoarse' } },
+              },
+            ],
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                { kind: 'Field', name: { kind: 'Name', value: 'valid' } },
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'errors' },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [
+                      { kind: 'Field', name: { kind: 'Name', value: 'message' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'line' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'column' } },
+                    ],
+                  },
+                },
+                { kind: 'Field', name: { kind: 'Name', value: 'operationName' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'sets' } },
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'coordinates' },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [
+                      { kind: 'Field', name: { kind: 'Name', value: 'coordinate' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'rules' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'abilities' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'onType' } },
+                    ],
+                  },
+                },
+                { kind: 'Field', name: { kind: 'Name', value: 'firstParty' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'administrator' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'policies' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'granted' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'missing' } },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<AccessPlanQuery, AccessPlanQueryVariables>;
 export const PostsDocument = {
   kind: 'Document',
   definitions: [

@@ -1,4 +1,5 @@
 import type { Module } from './module.js';
+import { plans } from './plans/index.js';
 import { posts } from './posts/index.js';
 import { sessions } from './sessions/index.js';
 import { settings } from './settings/index.js';
@@ -7,4 +8,4 @@ import { users } from './users/index.js';
 import { viewer } from './viewer/index.js';
 
 /** The features of this server, one line each. */
-export const modules: readonly Module[] = [users, sessions, viewer, settings, tokens, posts];
+export const modules: readonly Module[] = [users, sessions, viewer, settings, tokens, plans, posts];

@@ -7,6 +7,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import { fragmentsOf } from '../access/document.js';
 import { clear } from '../access/enforce.js';
 import type { Planner } from '../access/plan.js';
 import { withDefaults } from '../access/preflight.js';
@@ -68,12 +69,8 @@ function preflightPlugin(planner: Planner): ApolloServerPlugin<Context> {
         if (operation === undefined) {
           return;
         }
-        const fragments = Object.fromEntries(
-          document.definitions.flatMap((definition) =>
-            definition.kind === 'FragmentDefinition' ? [[definition.name.value, definition]] : [],
-          ),
-        );
-        await clear(planner, contextValue, operation, fragments, withDefaults(operation, request.variables ?? {}));
+        const variables = withDefaults(operation, request.variables ?? {});
+        await clear(planner, contextValue, operation, fragmentsOf(document), variables);
       },
     }),
   };

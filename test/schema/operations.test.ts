@@ -49,6 +49,15 @@ test('every document that our clients send is answered, typed, from signing up t
   expect((await ok(documents.PostDocument, program, { id: createPost.id })).post?.body).toBe('Better text.');
   expect((await ok(documents.PostsDocument, program, { first: 5 })).posts.nodes).toHaveLength(1);
   await ok(documents.DeletePostDocument, person, { id: createPost.id });
+
+  const { accessPlan } = await ok(
+    documents.AccessPlanDocument,
+    server().withToken(created.createApiToken.plainTextToken),
+    {
+      document: 'mutation { deletePost(id: "x") }',
+    },
+  );
+  expect(accessPlan).toMatchObject({ valid: true, sets: [['post:delete']], granted: [], missing: ['post:delete'] });
   await ok(documents.DeleteApiTokenDocument, person, { id });
 
   const issued = await ok(documents.IssueApiTokenDocument, server().asGuest(), {

@@ -1,0 +1,53 @@
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  specifiedRules,
+  type ValidationRule,
+  validate,
+} from 'graphql';
+
+/** One operation of a document that is valid against the schema. */
+export interface ReadDocument {
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+}
+
+/** Parses and validates; the errors of a document that is neither, as data. */
+export function readDocument(
+  schema: GraphQLSchema,
+  text: string,
+  operationName: string | null,
+  limits: { maxTokens: number; rules: readonly ValidationRule[] },
+): ReadDocument | { readonly errors: readonly GraphQLError[] } {
+  let document: DocumentNode;
+  try {
+    document = parse(text, { maxTokens: limits.maxTokens });
+  } catch (error) {
+    return { errors: [error instanceof GraphQLError ? error : new GraphQLError(String(error))] };
+  }
+  const errors = validate(schema, document, [...specifiedRules, ...limits.rules], { maxErrors: 5 });
+  if (errors.length > 0) {
+    return { errors };
+  }
+  const operation = getOperationAST(document, operationName);
+  if (operation == null) {
+    const problem = operationName === null ? 'Name one of its operations.' : 'It has no operation of that name.';
+    return { errors: [new GraphQLError(problem)] };
+  }
+  return { operation, fragments: fragmentsOf(document) };
+}
+
+/** The fragments of a document by name. */
+export function fragmentsOf(document: DocumentNode): Record<string, FragmentDefinitionNode> {
+  return Object.fromEntries(
+    document.definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
+    ),
+  );
+}
