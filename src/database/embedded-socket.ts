@@ -1,96 +1,70 @@
 import { rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import type { PGlite } from '@electric-sql/pglite';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { Visit } from './visit.js';
+import { startUp } from './wire.js';
 
-/** Types of the messages that end a request of the PostgreSQL protocol: Query, Sync, and Terminate. */
-const closing = new Set(['Q', 'S', 'X'].map((letter) => letter.charCodeAt(0)));
+const maxVisits = 32;
 
-/**
- * Lets other processes of the same user into the embedded database while the server runs. All of them share the one
- * backend with the server, so a client keeps it to itself from the first message of a request to the last, and through
- * a whole transaction: else its statements would land in the server's transactions, and the server's in its own.
- */
+/** Lets other processes of the same user into the embedded database while the server runs, `psql` included. */
 export class EmbeddedSocket {
+  readonly #server: Server;
+  readonly #visits = new Set<Visit>();
+
   private constructor(
-    private readonly server: PGLiteSocketServer,
+    pglite: PGlite,
+    greeting: Uint8Array,
     private readonly path: string,
-  ) {}
+  ) {
+    this.#server = createServer((socket) => {
+      const visit = new Visit(pglite, socket, greeting);
+      this.#visits.add(visit);
+      void visit.ended.finally(() => this.#visits.delete(visit));
+    });
+    this.#server.maxConnections = maxVisits;
+  }
 
   static async open(pglite: PGlite, path: string): Promise<EmbeddedSocket> {
     rmSync(path, { force: true });
-    const server = new PGLiteSocketServer({ db: leased(pglite), path, maxConnections: 8 });
-    // The socket is made with the permissions that the mask leaves: the owner's alone.
-    const mask = process.umask(0o177);
-    try {
-      await server.start();
-    } finally {
-      process.umask(mask);
-    }
-    return new EmbeddedSocket(server, path);
+    const embedded = new EmbeddedSocket(pglite, await greetingOf(pglite), path);
+    await embedded.#listen();
+    return embedded;
   }
 
   async close(): Promise<void> {
-    await this.server.stop();
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const visit of this.#visits) {
+      visit.end();
+    }
+    await Promise.all([...this.#visits].map((visit) => visit.ended));
+    await closed;
     rmSync(this.path, { force: true });
+  }
+
+  #listen(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject).once('listening', resolve);
+      // The socket is made with the permissions that the mask leaves: the owner's alone.
+      const mask = process.umask(0o177);
+      try {
+        this.#server.listen(this.path);
+      } finally {
+        process.umask(mask);
+      }
+    });
   }
 }
 
-/** The few methods of PGlite that the socket server calls, with a lease on the database around each request. */
-function leased(pglite: PGlite): PGlite {
-  let release: (() => void) | null = null;
-  const acquire = () =>
-    new Promise<void>((granted) => {
-      void pglite._runExclusiveTransaction(
-        () =>
-          new Promise<void>((done) => {
-            release = done;
-            granted();
-          }),
-      );
-    });
-  const giveBack = () => {
-    release?.();
-    release = null;
-  };
-  const facade = {
-    waitReady: pglite.waitReady,
-    isInTransaction: () => release !== null,
-    runExclusive: <T>(work: () => Promise<T>) => work(),
-    execProtocolRawStream: async (
-      message: Uint8Array,
-      options: Parameters<PGlite['execProtocolRawStream']>[1],
-    ): Promise<void> => {
-      if (release === null) {
-        await acquire();
-      }
-      try {
-        await pglite.runExclusive(() => pglite.execProtocolRawStream(message, options));
-      } catch (error) {
-        giveBack();
-        throw error;
-      }
-      // A start-up message has no type, only a length whose first byte is zero.
-      const ends = message[0] === 0 || closing.has(message[0] ?? 0);
-      if (ends && !pglite.isInTransaction()) {
-        giveBack();
-      }
-    },
-    /** Called when a client goes away in the middle: ends what it began, and leaves the backend ready for the next. */
-    exec: async (statement: string): Promise<void> => {
-      const message = pglite.isInTransaction() ? simpleQuery(statement) : sync;
-      await pglite.runExclusive(() => pglite.execProtocolRawStream(message, { onRawData: () => {} })).finally(giveBack);
-    },
-  };
-  return facade as unknown as PGlite;
-}
-
-const sync = new Uint8Array(['S'.charCodeAt(0), 0, 0, 0, 4]);
-
-function simpleQuery(statement: string): Uint8Array {
-  const body = new TextEncoder().encode(`${statement}\0`);
-  const message = new Uint8Array(5 + body.length);
-  message[0] = 'Q'.charCodeAt(0);
-  new DataView(message.buffer).setInt32(1, 4 + body.length);
-  message.set(body, 5);
-  return message;
+/**
+ * What the backend answers to a client that starts, asked once: the start-up messages of clients never reach it, because
+ * one that it refuses, or one that asks for replication, would change it for everyone.
+ */
+async function greetingOf(pglite: PGlite): Promise<Uint8Array> {
+  const parts: Buffer[] = [];
+  await pglite._runExclusiveTransaction(() =>
+    pglite.execProtocolRawStream(startUp('postgres', 'postgres'), {
+      onRawData: (bytes) => void parts.push(Buffer.from(bytes)),
+    }),
+  );
+  return Buffer.concat(parts);
 }
