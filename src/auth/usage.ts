@@ -38,8 +38,8 @@ export class UsageRecorder {
     this.#timer = undefined;
     this.#writing = this.#writing.then(async () => {
       try {
-        await this.#write(this.#tokens, 'update api_tokens t set last_used_at = v.at, last_used_ip = v.ip');
-        await this.#write(this.#sessions, 'update sessions t set last_active_at = v.at, ip = v.ip');
+        await this.#write(this.#tokens, { table: 'api_tokens', at: 'last_used_at', ip: 'last_used_ip' });
+        await this.#write(this.#sessions, { table: 'sessions', at: 'last_active_at', ip: 'ip' });
       } catch (error) {
         this.onError(error);
       }
@@ -55,7 +55,7 @@ export class UsageRecorder {
     this.#timer ??= setTimeout(() => void this.flush(), delayMs).unref();
   }
 
-  async #write(uses: Map<string, Use>, update: string): Promise<void> {
+  async #write(uses: Map<string, Use>, { table, at, ip }: Record<'table' | 'at' | 'ip', string>): Promise<void> {
     if (uses.size === 0) {
       return;
     }
@@ -63,9 +63,12 @@ export class UsageRecorder {
     uses.clear();
     // Sorted, so that two instances lock the rows in one order.
     batch.sort(([a], [b]) => (a < b ? -1 : 1));
+    // The gap is asked for again, because requests under way at once read the row before any of them was written down.
     await sql(
       this.em,
-      `${update} from (select * from unnest($1::uuid[], $2::timestamptz[], $3::text[]) as u(id, at, ip)) v where t.id = v.id`,
+      `update ${table} t set ${at} = v.at, ${ip} = v.ip
+       from (select * from unnest($1::uuid[], $2::timestamptz[], $3::text[]) as u(id, at, ip)) v
+       where t.id = v.id and (t.${at} is null or t.${at} <= v.at - interval '${gapMs} milliseconds')`,
       [batch.map(([id]) => id), batch.map(([, use]) => use.at.toISOString()), batch.map(([, use]) => use.ip)],
     );
   }
