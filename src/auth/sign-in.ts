@@ -37,7 +37,12 @@ export async function signIn(
   }
   await throttle.succeeded(attempt);
   if (passwords.needsRehash(row.password_hash)) {
-    await sql(em, 'update users set password_hash = $2 where id = $1', [user.id, await passwords.hash(password)]);
+    // Only over the hash that was checked: the password may have been changed meanwhile.
+    await sql(em, 'update users set password_hash = $2 where id = $1 and password_hash = $3', [
+      user.id,
+      await passwords.hash(password),
+      row.password_hash,
+    ]);
   }
   return user;
 }
