@@ -13,6 +13,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
+import { alternatives } from './denial.js';
 import { introspection, type PresenceRule, type PrincipalRule, type RecordRule } from './rules.js';
 import type { AccessTree } from './tree.js';
 
@@ -40,6 +41,7 @@ export type Fragments = Readonly<Record<string, FragmentDefinitionNode>>;
  */
 export class Planner {
   readonly #operations = new WeakMap<OperationDefinitionNode, readonly PlanEntry[]>();
+  readonly #required = new WeakMap<OperationDefinitionNode, readonly (readonly string[])[]>();
   readonly #selections = new WeakMap<SelectionSetNode, Map<string, readonly PlanEntry[]>>();
 
   constructor(
@@ -56,6 +58,17 @@ export class Planner {
       this.#operations.set(operation, plan);
     }
     return plan;
+  }
+
+  /** The alternatives of abilities that an operation needs, whatever its variables say; cached like its plan. */
+  required(operation: OperationDefinitionNode, fragments: Fragments): readonly (readonly string[])[] {
+    let required = this.#required.get(operation);
+    if (required === undefined) {
+      const rules = new Set(this.operation(operation, fragments).flatMap((entry) => entry.rules));
+      required = alternatives([...rules].flatMap((rule) => (rule.abilities === undefined ? [] : [rule.abilities])));
+      this.#required.set(operation, required);
+    }
+    return required;
   }
 
   /** The whole operation with every type that a field of an abstract type may turn out to have, each behind a gate. */

@@ -70,7 +70,7 @@ export function bearerStrategy(
     }
     usage.token(token.id, row.last_used_at === null ? null : new Date(row.last_used_at), { at: now, ip: request.ip });
     const granted = JSON.parse(row.abilities) as string[];
-    return { principal: tokenPrincipal(user, token.id, granted, catalogue.effective(granted, user)), api };
+    return { principal: tokenPrincipal(user, token.id, granted, catalogue.effective(granted, user), expiry), api };
   };
 }
 

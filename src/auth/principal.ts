@@ -19,6 +19,8 @@ export interface Credential {
   readonly granted: readonly string[];
   /** As worth today. */
   readonly abilities: ReadonlySet<string>;
+  /** When a token ends; null for a token that does not, and for everything else. */
+  readonly expiresAt: Date | null;
   can(ability: string): boolean;
 }
 
@@ -54,6 +56,7 @@ export const guest = new Principal(null, {
   id: null,
   granted: [],
   abilities: new Set(),
+  expiresAt: null,
   can: () => false,
 });
 
@@ -64,6 +67,7 @@ export function sessionPrincipal(user: PrincipalUser, sessionId: string, holdabl
     id: sessionId,
     granted: holdable,
     abilities: new Set(holdable),
+    expiresAt: null,
     can: () => true,
   });
 }
@@ -73,12 +77,14 @@ export function tokenPrincipal(
   tokenId: string,
   granted: readonly string[],
   effective: ReadonlySet<string>,
+  expiresAt: Date | null,
 ): Principal {
   return new Principal(user, {
     kind: 'TOKEN',
     id: tokenId,
     granted,
     abilities: effective,
+    expiresAt,
     can: (ability) => effective.has(ability),
   });
 }

@@ -50,6 +50,7 @@ export function createGraphQLServer(
       ApolloServerPluginUsageReportingDisabled(),
       preflightPlugin(planner),
       answerPlugin(causes),
+      abilityHeadersPlugin(planner),
     ],
     formatError: (_formatted, error) => {
       const masked = mask(error);
@@ -102,6 +103,28 @@ function answerPlugin(causes: WeakMap<GraphQLFormattedError, unknown>): ApolloSe
         response.http.status = head.status;
         for (const [name, value] of Object.entries(head.headers)) {
           response.http.headers.set(name, value);
+        }
+      },
+    }),
+  };
+}
+
+/** Tells every token what it is worth and what the document needed, so that a client sees it before it is refused. */
+function abilityHeadersPlugin(planner: Planner): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: async () => ({
+      willSendResponse: async ({ contextValue, document, operation, response }) => {
+        const { kind, credential } = contextValue.principal;
+        if (kind !== 'TOKEN') {
+          return;
+        }
+        response.http.headers.set('x-token-abilities', [...credential.granted].sort().join(', '));
+        if (credential.expiresAt !== null) {
+          response.http.headers.set('x-token-expires-at', credential.expiresAt.toISOString());
+        }
+        if (document !== undefined && operation !== undefined) {
+          const [required = []] = planner.required(operation, fragmentsOf(document));
+          response.http.headers.set('x-required-abilities', required.join(', '));
         }
       },
     }),

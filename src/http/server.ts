@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { ApolloServer } from '@apollo/server';
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { v7 } from 'uuid';
 import { LatchkeyError } from '../errors.js';
 import type { Context, Services } from '../graphql/context.js';
@@ -19,6 +19,10 @@ export async function createHttpServer(
   isDraining: () => boolean,
 ): Promise<FastifyInstance> {
   const { config } = services;
+  const describe = (request: FastifyRequest, reply: FastifyReply) =>
+    reply
+      .headers(securityHeaders(config.publicOrigin?.startsWith('https:') ?? false))
+      .header('x-request-id', request.id);
   const app = fastify({
     logger: logOptions(config.logLevel),
     genReqId: () => v7(),
@@ -31,7 +35,8 @@ export async function createHttpServer(
     forceCloseConnections: 'idle',
     return503OnClosing: true,
     http: { headersTimeout: 6_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
-    frameworkErrors: (error, request, reply) => refuse(error, request, reply),
+    // No hook runs for these.
+    frameworkErrors: (error, request, reply) => refuse(error, request, describe(request, reply)),
     clientErrorHandler: refuseConnection,
   });
   readJsonOnly(app);
@@ -40,9 +45,7 @@ export async function createHttpServer(
     send(reply, new LatchkeyError('There is nothing at this address.', 'NOT_FOUND'), 404);
   });
   app.addHook('onRequest', async (request, reply) => {
-    reply
-      .headers(securityHeaders(config.publicOrigin?.startsWith('https:') ?? false))
-      .header('x-request-id', request.id);
+    describe(request, reply);
   });
   app.addHook('onSend', async (_request, reply) => {
     if (isDraining()) {
@@ -59,7 +62,14 @@ export async function createHttpServer(
       credentials: true,
       methods: ['POST'],
       allowedHeaders: ['content-type', 'authorization'],
-      exposedHeaders: ['x-request-id', 'retry-after', 'www-authenticate'],
+      exposedHeaders: [
+        'x-request-id',
+        'retry-after',
+        'www-authenticate',
+        'x-token-abilities',
+        'x-token-expires-at',
+        'x-required-abilities',
+      ],
       maxAge: 600,
       strictPreflight: false,
     }),
