@@ -14,6 +14,7 @@ import { type Database, openDatabase, type Role } from './database/open.js';
 import type { Services } from './graphql/context.js';
 import { Nodes } from './graphql/node.js';
 import { createGraphQLServer } from './graphql/server.js';
+import type { LogDestination } from './http/log.js';
 import { createHttpServer } from './http/server.js';
 import { startPruning } from './jobs.js';
 import { modules } from './modules.js';
@@ -51,18 +52,18 @@ export async function migrateAppDatabase(config: Config, database: Database): Pr
 }
 
 /** Composes the whole server; the process, the command line and the tests all start here. */
-export async function createApp(config: Config, opened?: Database): Promise<App> {
+export async function createApp(config: Config, opened?: Database, logTo?: LogDestination): Promise<App> {
   const database = opened ?? (await openAppDatabase(config, 'server'));
   try {
     await migrateAppDatabase(config, database);
-    return await compose(config, database);
+    return await compose(config, database, logTo);
   } catch (error) {
     await database.close();
     throw error;
   }
 }
 
-async function compose(config: Config, database: Database): Promise<App> {
+async function compose(config: Config, database: Database, logTo?: LogDestination): Promise<App> {
   const em = database.orm.em as EntityManager;
   const { schema, tree, planner, catalogue } = guardedSchema(modules);
   let http: FastifyInstance | undefined;
@@ -94,7 +95,7 @@ async function compose(config: Config, database: Database): Promise<App> {
   const apollo = createGraphQLServer(schema, planner, config.mode === 'development');
   await apollo.start();
   let draining = false;
-  const server = await createHttpServer(apollo, services, () => draining);
+  const server = await createHttpServer(apollo, services, () => draining, logTo);
   http = server;
   const pruning = startPruning(services, modules, server.log);
   return {

@@ -16,15 +16,19 @@ export interface AnswerHead {
 /** Which status is given when several errors want different ones. */
 const order = [500, 503, 429, 400, 401, 403, 409];
 
+/** How far a request came: its errors stand beside data, only a `null` is left of the data, or it never ran. */
+export type Outcome = 'partial' | 'failed' | 'refused';
+
 /**
  * Status and headers for a list of errors. Data beside them makes it a 200; so does `application/json`, but for 429 and 5xx.
  * `WWW-Authenticate` follows RFC 6750 section 3.
  */
 export function answerHead(
   errors: readonly GraphQLFormattedError[],
-  { partial, legacy }: { partial: boolean; legacy: boolean },
+  { outcome, legacy }: { outcome: Outcome; legacy: boolean },
 ): AnswerHead {
-  const statuses = new Set(errors.map(statusOf));
+  const partial = outcome === 'partial';
+  const statuses = new Set(errors.map((error) => statusOf(error, outcome)));
   const wanted = partial ? 200 : (order.find((status) => statuses.has(status)) ?? Math.max(200, ...statuses));
   const status = legacy && wanted !== 429 && wanted < 500 ? 200 : wanted;
   const headers: Record<string, string> = {};
@@ -46,8 +50,14 @@ export function answerHead(
   return { status, headers };
 }
 
-/** The status of a code under {@link mediaType}; 500 for a code that is not ours. */
-export function statusOf(error: GraphQLFormattedError): number {
+/**
+ * The status of a code under {@link mediaType}; 500 for a code that is not ours. Bad input for which the request did not
+ * even begin, such as a variable of the wrong type, is a bad request.
+ */
+export function statusOf(error: GraphQLFormattedError, outcome: Outcome = 'refused'): number {
   const code = String(error.extensions?.code);
+  if (code === 'BAD_USER_INPUT' && outcome === 'refused') {
+    return 400;
+  }
   return code in errorStatus ? errorStatus[code as ErrorCode] : 500;
 }

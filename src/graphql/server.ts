@@ -11,7 +11,7 @@ import { fragmentsOf } from '../access/document.js';
 import { clear } from '../access/enforce.js';
 import type { Planner } from '../access/plan.js';
 import { withDefaults } from '../access/preflight.js';
-import { answerHead, legacyMediaType } from './answer-head.js';
+import { answerHead, legacyMediaType, type Outcome } from './answer-head.js';
 import type { Context } from './context.js';
 import { documentLimits, limitRules } from './limits.js';
 import { mask } from './mask.js';
@@ -98,8 +98,10 @@ function answerPlugin(causes: WeakMap<GraphQLFormattedError, unknown>): ApolloSe
           return;
         }
         response.body.singleResult = { ...singleResult, errors };
-        const partial = Object.values(singleResult.data ?? {}).some((value) => value !== null);
-        const head = answerHead(errors, { partial, legacy: request.http?.headers.get('accept') === legacyMediaType });
+        const head = answerHead(errors, {
+          outcome: outcomeOf(singleResult.data),
+          legacy: request.http?.headers.get('accept') === legacyMediaType,
+        });
         response.http.status = head.status;
         for (const [name, value] of Object.entries(head.headers)) {
           response.http.headers.set(name, value);
@@ -129,4 +131,11 @@ function abilityHeadersPlugin(planner: Planner): ApolloServerPlugin<Context> {
       },
     }),
   };
+}
+
+function outcomeOf(data: Record<string, unknown> | null | undefined): Outcome {
+  if (data === undefined) {
+    return 'refused';
+  }
+  return Object.values(data ?? {}).some((value) => value !== null) ? 'partial' : 'failed';
 }

@@ -60,8 +60,12 @@ export function graphqlEndpoint(app: FastifyInstance, apollo: ApolloServer<Conte
  * GraphQL-over-HTTP draft wants it since 2025: https://graphql.github.io/graphql-over-http/draft/#sec-Legacy-Watershed
  */
 function negotiate(request: FastifyRequest): void {
-  request.raw.headers.accept = new Negotiator(request.raw).mediaType([mediaType, legacyMediaType]) ?? '';
+  const chosen = new Negotiator(request.raw).mediaType(offered);
+  request.raw.headers.accept = chosen?.split(';', 1)[0] ?? '';
 }
+
+/** With the parameter too, because clients name it and the negotiator takes parameters at their word. */
+const offered = [mediaType, legacyMediaType].flatMap((type) => [type, `${type}; charset=utf-8`]);
 
 /** After the credential, because a bad bearer is a 401 whatever the media type. */
 function requireAcceptable(request: FastifyRequest): void {

@@ -1,12 +1,20 @@
 import type { FastifyServerOptions } from 'fastify';
+import type { DestinationStream } from 'pino';
 
-/** A line of JSON an event. Headers, bodies, queries and variables never get here; redaction is the second net. */
-export function logOptions(level: string): FastifyServerOptions['logger'] {
+/** Where lines of the log go. */
+export type LogDestination = DestinationStream;
+
+/**
+ * A line of JSON an event, on standard output unless told otherwise. Headers, bodies, queries and variables never get
+ * here; redaction is the second net.
+ */
+export function logOptions(level: string, destination?: LogDestination): FastifyServerOptions['logger'] {
   if (level === 'silent') {
     return false;
   }
   return {
     level,
+    ...(destination === undefined ? {} : { stream: destination }),
     redact: [
       'authorization',
       'cookie',

@@ -46,7 +46,7 @@ export function refuse(error: FastifyError | GraphQLError | Error, request: Fast
 /** Answers with one error. The status holds whatever the media type, because the credential or the request itself is refused. */
 export function send(reply: FastifyReply, error: GraphQLError, status: number): void {
   const answer = error.toJSON();
-  const { headers } = answerHead([answer], { partial: false, legacy: false });
+  const { headers } = answerHead([answer], { outcome: 'refused', legacy: false });
   const type = reply.request.headers.accept === legacyMediaType ? legacyMediaType : mediaType;
   reply
     .code(status)

@@ -8,7 +8,7 @@ import { LatchkeyError } from '../errors.js';
 import type { Context, Services } from '../graphql/context.js';
 import { graphqlEndpoint } from './graphql-endpoint.js';
 import { healthEndpoints } from './health.js';
-import { logOptions } from './log.js';
+import { type LogDestination, logOptions } from './log.js';
 import { isAllowedOrigin } from './origin.js';
 import { refuse, refuseConnection, send } from './refusal.js';
 
@@ -17,6 +17,7 @@ export async function createHttpServer(
   apollo: ApolloServer<Context>,
   services: Services,
   isDraining: () => boolean,
+  logTo?: LogDestination,
 ): Promise<FastifyInstance> {
   const { config } = services;
   const describe = (request: FastifyRequest, reply: FastifyReply) =>
@@ -24,7 +25,7 @@ export async function createHttpServer(
       .headers(securityHeaders(config.publicOrigin?.startsWith('https:') ?? false))
       .header('x-request-id', request.id);
   const app = fastify({
-    logger: logOptions(config.logLevel),
+    logger: logOptions(config.logLevel, logTo),
     genReqId: () => v7(),
     trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false,
     bodyLimit: 100_000,
