@@ -1,9 +1,11 @@
 import {
   defaultFieldResolver,
   defaultTypeResolver,
+  type GraphQLAbstractType,
   type GraphQLFieldResolver,
   type GraphQLResolveInfo,
   type GraphQLSchema,
+  type GraphQLTypeResolver,
   getNamedType,
   isAbstractType,
   isIntrospectionType,
@@ -17,9 +19,10 @@ import type { PresenceRule, RuleContext } from './rules.js';
 import { shieldRecords } from './shield.js';
 import type { AccessTree, GuardedField } from './tree.js';
 
-/** Which operation was let through, and for whom. */
+/** Which operation was let through, with which variables, and for whom. */
 export interface Clearance {
   readonly operation: OperationDefinitionNode;
+  readonly variables: Variables;
   readonly principal: Principal;
 }
 
@@ -27,6 +30,8 @@ export interface Clearance {
 export interface ClearableContext extends RuleContext {
   clearance: Clearance | null;
 }
+
+type Variables = Readonly<Record<string, unknown>>;
 
 type Resolver = GraphQLFieldResolver<unknown, ClearableContext>;
 
@@ -40,13 +45,16 @@ export function enforce(schema: GraphQLSchema, tree: AccessTree): { schema: Grap
   const plans = new Planner(shielded, tree);
   const roots = new Set([shielded.getQueryType(), shielded.getMutationType(), shielded.getSubscriptionType()]);
   for (const type of Object.values(shielded.getTypeMap())) {
+    if (isAbstractType(type)) {
+      type.resolveType = decideWhenKnown(type.resolveType ?? defaultTypeResolver, plans);
+    }
     if (!isObjectType(type) || isIntrospectionType(type)) {
       continue;
     }
     for (const field of Object.values(type.getFields())) {
       const guarded = tree.field(type.name, field.name);
       let resolve = (field.resolve ?? defaultFieldResolver) as Resolver;
-      if (guarded.abstract || guarded.changesPrincipal) {
+      if (guarded.changesPrincipal) {
         resolve = decideBelow(resolve, plans, guarded);
       }
       if (guarded.presence !== null) {
@@ -72,13 +80,13 @@ function absentUnless(presence: PresenceRule, resolve: Resolver): Resolver {
 function decideAtRoot(resolve: Resolver, plans: Planner, guarded: GuardedField): Resolver {
   return (source, args, context, info) => {
     const { clearance } = context;
-    if (clearance?.operation === info.operation && clearance.principal === context.principal) {
+    const cleared = clearance !== null && clearance.operation === info.operation && selectsTheSame(clearance, info);
+    if (cleared && clearance.principal === context.principal) {
       return resolve(source, args, context, info);
     }
-    const decided =
-      clearance?.operation === info.operation
-        ? preflight([entryOf(guarded), ...below(plans, info, guarded)], context, info.variableValues)
-        : clear(plans, context, info.operation, info.fragments, info.variableValues);
+    const decided = cleared
+      ? preflight([entryOf(guarded), ...below(plans, info, guarded)], context, info.variableValues)
+      : clear(plans, context, info.operation, info.fragments, info.variableValues);
     return decided.then(() => resolve(source, args, context, info));
   };
 }
@@ -89,35 +97,42 @@ export async function clear(
   context: ClearableContext,
   operation: OperationDefinitionNode,
   fragments: GraphQLResolveInfo['fragments'],
-  variables: Readonly<Record<string, unknown>>,
+  variables: Variables,
 ): Promise<void> {
   const { principal } = context;
   await preflight(plans.operation(operation, fragments), context, variables);
-  context.clearance = { operation, principal };
+  context.clearance = { operation, variables, principal };
 }
 
-/** Decides what is selected below a field once its value says which types there are and the context who is asking. */
+/** Of all variables only booleans can open or close a selection. */
+function selectsTheSame({ operation, variables }: Clearance, { variableValues }: GraphQLResolveInfo): boolean {
+  return (operation.variableDefinitions ?? []).every(({ variable }) => {
+    const before = variables[variable.name.value];
+    const now = variableValues[variable.name.value];
+    return before === now || (typeof before !== 'boolean' && typeof now !== 'boolean');
+  });
+}
+
+/** Decides what is selected below a field that changes who is asking, for who is asking afterwards. */
 function decideBelow(resolve: Resolver, plans: Planner, guarded: GuardedField): Resolver {
   return async (source, args, context, info) => {
     const value = await resolve(source, args, context, info);
-    const type = getNamedType(info.returnType);
-    if (!isAbstractType(type)) {
-      await preflight(below(plans, info, guarded, true), context, info.variableValues);
-      return value;
-    }
-    const decided = new Set<string>();
-    for (const item of (Array.isArray(value) ? value : [value]).flat()) {
-      const object: unknown = await item;
-      if (object === null || object === undefined || object instanceof Error) {
-        continue;
-      }
-      const name = await (type.resolveType ?? defaultTypeResolver)(object, context, info, type);
-      if (name !== undefined && !decided.has(name)) {
-        decided.add(name);
-        await decideConcrete(plans, context, info, name);
-      }
-    }
+    await preflight(below(plans, info, guarded, true), context, info.variableValues);
     return value;
+  };
+}
+
+/**
+ * Decides what is selected below a value of an abstract type at the one place that every such value passes, however
+ * deep in lists, sets and promises a resolver returned it: where graphql-js asks for its concrete type.
+ */
+function decideWhenKnown(resolveType: GraphQLTypeResolver<unknown, ClearableContext>, plans: Planner) {
+  return async (value: unknown, context: ClearableContext, info: GraphQLResolveInfo, type: GraphQLAbstractType) => {
+    const name = await resolveType(value, context, info, type);
+    if (name !== undefined) {
+      await decideConcrete(plans, context, info, name);
+    }
+    return name;
   };
 }
 

@@ -1,8 +1,6 @@
 import {
   type GraphQLInterfaceType,
   type GraphQLSchema,
-  getNamedType,
-  isAbstractType,
   isInterfaceType,
   isIntrospectionType,
   isObjectType,
@@ -21,8 +19,6 @@ export interface GuardedField {
   readonly presence: PresenceRule | null;
   /** Who is asking may be another after this field. */
   readonly changesPrincipal: boolean;
-  /** The concrete type of the field's value is known only at run time. */
-  readonly abstract: boolean;
 }
 
 /** Every rule of the schema, by type and field; the one source for enforcement, plans and listings. */
@@ -92,7 +88,6 @@ export function deriveTree(schema: GraphQLSchema, catalogue: Catalogue): AccessT
         recordRules: rules.filter((rule) => rule.kind === 'record'),
         presence: rules.find((rule) => rule.kind === 'presence') ?? null,
         changesPrincipal: rules.some((rule) => rule.kind === 'transition'),
-        abstract: isAbstractType(getNamedType(field.type)),
       });
     }
   }

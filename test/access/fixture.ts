@@ -39,7 +39,7 @@ export function session(user: PrincipalUser, catalogue?: Catalogue): Principal {
 /** A token that was granted `abilities`; without a catalogue they are worth exactly what they say. */
 export function token(user: PrincipalUser, abilities: readonly string[], catalogue?: Catalogue): Principal {
   const effective = catalogue?.effective(abilities, user) ?? new Set(abilities);
-  return tokenPrincipal(user, '01a2025c-0000-7000-8000-000000000002', abilities, effective);
+  return tokenPrincipal(user, '01a2025c-0000-7000-8000-000000000002', abilities, effective, null);
 }
 
 /** A request that has not been decided yet; whoever reads a record under it gets an error, and the test fails. */
