@@ -7,6 +7,7 @@ import { type App, createApp } from '../src/app.js';
 import { readApiState } from '../src/auth/api-state.js';
 import { loadConfig } from '../src/config.js';
 import { sql } from '../src/database/sql.js';
+import type { LogDestination } from '../src/http/log.js';
 import { Post, postId } from '../src/posts/post.entity.js';
 import { changeSettings } from '../src/settings/change.js';
 import { issueToken } from '../src/tokens/issuance.js';
@@ -56,10 +57,14 @@ export class TestServer {
   ) {}
 
   /** Starts on the embedded engine, or on a new database beside the one in DATABASE_URL. */
-  static async start(env: Record<string, string> = {}): Promise<TestServer> {
+  static async start(env: Record<string, string> = {}, logTo?: LogDestination): Promise<TestServer> {
     const { url, drop } = await newDatabase();
     const database = url === undefined ? { DATA_DIR: ':memory:' } : { DATABASE_URL: url, DATABASE_POOL_SIZE: '5' };
-    const app = await createApp(loadConfig({ NODE_ENV: 'test', PORT: '0', LOG_LEVEL: 'silent', ...database, ...env }));
+    const app = await createApp(
+      loadConfig({ NODE_ENV: 'test', PORT: '0', LOG_LEVEL: 'silent', ...database, ...env }),
+      undefined,
+      logTo,
+    );
     return new TestServer(app, await app.listen(), drop);
   }
 
@@ -239,10 +244,10 @@ export const publicIdOf = {
 };
 
 /** A server for the tests of one file, started before the first and stopped after the last. */
-export function testServer(env: Record<string, string> = {}): () => TestServer {
+export function testServer(env: Record<string, string> = {}, logTo?: LogDestination): () => TestServer {
   let server: TestServer;
   beforeAll(async () => {
-    server = await TestServer.start(env);
+    server = await TestServer.start(env, logTo);
   }, 60_000);
   afterAll(async () => {
     await server?.stop();
@@ -250,7 +255,8 @@ export function testServer(env: Record<string, string> = {}): () => TestServer {
   return () => server;
 }
 
-async function newDatabase(): Promise<{ url: string | undefined; drop: () => Promise<void> }> {
+/** A new, empty database beside the one in DATABASE_URL; without that variable there is no URL, for the embedded engine. */
+export async function newDatabase(): Promise<{ url: string | undefined; drop: () => Promise<void> }> {
   const base = process.env.DATABASE_URL;
   if (base === undefined || base === '') {
     return { url: undefined, drop: async () => {} };
