@@ -77,7 +77,7 @@ export function tokenPrincipal(
   tokenId: string,
   granted: readonly string[],
   effective: ReadonlySet<string>,
-  expiresAt: Date | null,
+  expiresAt: Date | null = null,
 ): Principal {
   return new Principal(user, {
     kind: 'TOKEN',
