@@ -29,8 +29,8 @@ export function mask(error: unknown): Masked {
     return { error: placed(serviceUnavailable(), error), cause };
   }
   if (error instanceof GraphQLError && refusals.has(String(error.extensions.code))) {
-    const nested = error.originalError;
-    return { error: withoutValues(placed(nested instanceof LatchkeyError ? nested : error, error)), cause: null };
+    const reason = error.originalError instanceof LatchkeyError ? error.originalError : undefined;
+    return { error: withoutValues(error, reason), cause: null };
   }
   return { error: placed(internalError(), error), cause };
 }
@@ -49,15 +49,15 @@ function placed(error: GraphQLError, at: unknown): GraphQLError {
 }
 
 /** graphql-js repeats a variable's value in the message, and the value may be a password. */
-function withoutValues(error: GraphQLError): GraphQLError {
+function withoutValues(error: GraphQLError, reason: LatchkeyError | undefined): GraphQLError {
   const match = /^Variable "\$([_A-Za-z][_0-9A-Za-z]*)"/.exec(error.message);
   if (match === null) {
-    return error;
+    return placed(reason ?? error, error);
   }
   const name = match[1] ?? '';
-  const problem = /DateTime must be .*$/.exec(error.message)?.[0] ?? 'has a value of the wrong type.';
+  const problem = reason?.message ?? 'has a value of the wrong type.';
   return new GraphQLError(`Variable "$${name}": ${problem}`, {
     nodes: error.nodes,
-    extensions: { ...error.extensions, code: 'BAD_USER_INPUT', fields: { [name]: [problem] } },
+    extensions: { code: 'BAD_USER_INPUT', fields: { [name]: [problem] } },
   });
 }

@@ -1,4 +1,4 @@
-import { GraphQLScalarType, Kind } from 'graphql';
+import { GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { LatchkeyError } from '../errors.js';
 
 const pattern = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
@@ -14,10 +14,11 @@ export const DateTime = new GraphQLScalarType<Date, string>({
   },
   parseValue: parse,
   parseLiteral: (node) => {
-    if (node.kind !== Kind.STRING) {
-      throw wrong();
+    try {
+      return parse(node.kind === Kind.STRING ? node.value : undefined);
+    } catch {
+      throw wrong(argumentOf(node));
     }
-    return parse(node.value);
   },
 });
 
@@ -35,6 +36,17 @@ function parse(value: unknown): Date {
   return date;
 }
 
-function wrong(): LatchkeyError {
-  return new LatchkeyError('DateTime must be a moment with an offset, such as 2026-01-31T09:30:00Z.', 'BAD_USER_INPUT');
+/** The name before the colon before the literal, by which a client knows what it got wrong. */
+function argumentOf(literal: ValueNode): string | undefined {
+  const colon = literal.loc?.startToken.prev;
+  return colon?.kind === ':' ? colon.prev?.value : undefined;
+}
+
+function wrong(argument?: string): LatchkeyError {
+  const problem = 'DateTime must be a moment with an offset, such as 2026-01-31T09:30:00Z.';
+  return new LatchkeyError(
+    problem,
+    'BAD_USER_INPUT',
+    argument === undefined ? {} : { fields: { [argument]: [problem] } },
+  );
 }
