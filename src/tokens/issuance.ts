@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type AbilityHolder, type Catalogue, wildcard } from '../auth/abilities.js';
 import { type ApiState, effectiveExpiry } from '../auth/api-state.js';
 import { formatToken, hashSecret, newSecret } from '../auth/token-text.js';
-import { badUserInput } from '../errors.js';
+import { badUserInput, unauthenticated } from '../errors.js';
 import { checked, line } from '../graphql/input.js';
 import { User } from '../users/user.entity.js';
 import { ApiToken } from './api-token.entity.js';
@@ -51,7 +51,9 @@ export async function issueToken(issuer: Issuer, request: TokenRequest, now: Dat
   const secret = newSecret();
   const apiToken = await issuer.em.fork().transactional(async (em) => {
     // Locking the owner's row makes two requests at once count one after the other.
-    await em.findOneOrFail(User, { id: request.ownerId }, { lockMode: 4, fields: ['id'] });
+    if ((await em.findOne(User, { id: request.ownerId }, { lockMode: 4, fields: ['id'] })) === null) {
+      throw unauthenticated();
+    }
     if ((await em.count(ApiToken, { user: request.ownerId })) >= issuer.limitPerUser) {
       throw badUserInput({ [argument]: [`would be one token too many: ${issuer.limitPerUser} is the limit.`] });
     }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { readApiState } from '../../src/auth/api-state.js';
 import { parseToken } from '../../src/auth/token-text.js';
+import { issueToken } from '../../src/tokens/issuance.js';
 import type { User } from '../../src/users/user.entity.js';
 import { type Answer, type Client, testServer } from '../helper.js';
 
@@ -448,5 +450,23 @@ describe('a server with a prefix of its own and three tokens a user', () => {
       expect(answer.codes.filter((code) => !['UNAUTHENTICATED', 'BAD_USER_INPUT'].includes(code))).toEqual([]);
     }
     expect(await small().sql('select 1 from api_tokens where user_id = $1', [owner.id])).toEqual([]);
+  });
+
+  test('takes a request as that of nobody when its user went after it had been let in', async () => {
+    const owner = await small().user();
+    const { services } = small().app;
+    await small().sql('delete from users where id = $1', [owner.id]);
+    const issued = issueToken(
+      {
+        em: small().em,
+        catalogue: services.catalogue,
+        prefix: 'acme2',
+        limitPerUser: 3,
+        api: await readApiState(services.em),
+      },
+      { ownerId: owner.id, owner, name: 'Late', abilities: [], expiresAt: null },
+      new Date(),
+    );
+    await expect(issued).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 });
