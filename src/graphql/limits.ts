@@ -1,9 +1,13 @@
 import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesRule } from '@escape.tech/graphql-armor-max-directives';
+import type { GraphQLError, ValidationContext } from 'graphql';
 
 /** Reports instead of throwing, so that an excess is an ordinary validation error. */
-const report = { propagateOnRejection: false };
+const report = {
+  propagateOnRejection: false,
+  onReject: [(context: ValidationContext | null, error: GraphQLError) => context?.reportError(error)],
+};
 
 /** What a document may look like at most; anything beyond is refused before it is validated further. */
 export const documentLimits = {
