@@ -1,0 +1,96 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { getIntrospectionQuery } from 'graphql';
+import { testServer } from '../helper.js';
+
+const questions: [string, string][] = [
+  ['the whole schema', getIntrospectionQuery()],
+  ['one type', '{ __type(name: "User") { fields { name } } }'],
+  ['a schema behind a fragment', 'query { ...S } fragment S on Query { __schema { queryType { name } } }'],
+  ['a schema behind an alias', '{ innocent: __schema { types { name } } }'],
+];
+
+describe('in production', () => {
+  const server = testServer({ NODE_ENV: 'production', APP_URL: 'https://api.example.com' });
+  let origin = '';
+
+  /** The server is public under another name, so the tests go to where it really listens. */
+  async function ask(query: string, headers: Record<string, string> = {}) {
+    const response = await fetch(`${origin}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', ...headers },
+      body: JSON.stringify({ query }),
+    });
+    return { status: response.status, text: await response.text() };
+  }
+
+  beforeAll(async () => {
+    const address = server().app.http.server.address();
+    origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    await server().api(true);
+  });
+
+  test.each(questions)('a guest who asks for %s is refused', async (_name, query) => {
+    const { status, text } = await ask(query);
+    expect(status).toBe(401);
+    expect(JSON.parse(text).errors[0].extensions.code).toBe('UNAUTHENTICATED');
+    expect(text).not.toContain('queryType');
+  });
+
+  test.each(questions)('a session and a token may ask for %s', async (_name, query) => {
+    const user = await server().user();
+    const { cookie } = await server().withSession(user);
+    const { token } = await server().actingAs(user, []);
+    for (const headers of [
+      { cookie: cookie.replace('latchkey=', '__Host-latchkey=') },
+      { authorization: `Bearer ${token}` },
+    ]) {
+      const { status, text } = await ask(query, headers as Record<string, string>);
+      expect(status).toBe(200);
+      expect(JSON.parse(text).errors).toBeUndefined();
+    }
+  });
+
+  test('a guest may ask what an object is', async () => {
+    expect(JSON.parse((await ask('{ __typename }')).text)).toEqual({ data: { __typename: 'Query' } });
+  });
+
+  test.each(['{ viewr { kind } }', '{ viewer { kindd } }', '{ post(idd: 1) { id } }', '{ __schema { directive } }'])(
+    '%s gets no suggestion of what exists',
+    async (query) => {
+      const { status, text } = await ask(query);
+      expect(status).toBe(400);
+      expect(text).not.toMatch(/did you mean/i);
+    },
+  );
+
+  test('there is no page to explore the API', async () => {
+    const response = await fetch(`${origin}/graphql`, { headers: { accept: 'text/html' } });
+    const text = await response.text();
+    expect(response.status).toBe(405);
+    expect(text).not.toMatch(/<html|graphiql|playground|apollo/i);
+  });
+});
+
+describe('in development', () => {
+  const server = testServer({ NODE_ENV: 'development', LOG_LEVEL: 'silent' });
+
+  test.each(questions)('a guest may ask for %s', async (_name, query) => {
+    const answer = await server().asGuest().send(query);
+    expect(answer.errors).toBeUndefined();
+    expect(answer.status).toBe(200);
+  });
+
+  test('a misspelt field gets a suggestion', async () => {
+    const answer = await server().asGuest().send('{ viewr { kind } }');
+    expect(answer.errors?.[0]?.message).toMatch(/Did you mean "viewer"/);
+  });
+});
+
+describe('in tests', () => {
+  const server = testServer();
+
+  test('a misspelt field gets none', async () => {
+    const answer = await server().asGuest().send('{ viewr { kind } }');
+    expect(answer.text).not.toMatch(/did you mean/i);
+  });
+});
