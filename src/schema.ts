@@ -6,5 +6,6 @@ import type { Module } from './module.js';
 export function guardedSchema(modules: readonly Module[]): BuiltSchema & { catalogue: Catalogue } {
   const catalogue = new Catalogue(Object.fromEntries(modules.map((module) => [module.name, { ...module.abilities }])));
   const resolvers = modules.flatMap((module) => module.resolvers);
-  return { ...buildGuardedSchema(resolvers, catalogue), catalogue };
+  const nodes = modules.flatMap((module) => module.nodes ?? []);
+  return { ...buildGuardedSchema(resolvers, catalogue, nodes), catalogue };
 }

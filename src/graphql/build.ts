@@ -7,7 +7,8 @@ import { describeAccess } from '../access/sentence.js';
 import { AccessError, type AccessTree, deriveTree } from '../access/tree.js';
 import type { Catalogue } from '../auth/abilities.js';
 import type { Context } from './context.js';
-import { NodeResolver } from './node.js';
+import { type NodeDefinition, NodeResolver } from './node.js';
+import { encodeIds, readPropertiesPlainly } from './plain-fields.js';
 import { DateTime } from './scalars.js';
 
 // biome-ignore lint/complexity/noBannedTypes: type-graphql's own word for a resolver class
@@ -23,7 +24,11 @@ export interface BuiltSchema {
  * From the modules' resolvers to the schema that is served: built, checked for a rule on every field, and enforcing them.
  * Throws an AccessError that names every field without a rule.
  */
-export function buildGuardedSchema(resolvers: readonly ResolverClass[], catalogue: Catalogue): BuiltSchema {
+export function buildGuardedSchema(
+  resolvers: readonly ResolverClass[],
+  catalogue: Catalogue,
+  nodes: readonly NodeDefinition[] = [],
+): BuiltSchema {
   const idle = resolvers.filter(isGuardedClass).map((resolver) => resolver.name);
   if (idle.length > 0) {
     throw new AccessError(
@@ -36,6 +41,8 @@ export function buildGuardedSchema(resolvers: readonly ResolverClass[], catalogu
     validate: false,
     scalarsMap: [{ type: Date, scalar: DateTime }],
   });
+  readPropertiesPlainly(bare);
+  encodeIds(bare, nodes);
   const tree = deriveTree(bare, catalogue);
   describeAccess(bare, tree);
   const { schema, planner } = enforce(bare, tree);

@@ -11,7 +11,7 @@ import { checked, line, text } from '../graphql/input.js';
 import { User } from '../users/user.entity.js';
 import { UserPolicy } from '../users/user.policy.js';
 import { UserType } from '../users/user.type.js';
-import { Post, postId } from './post.entity.js';
+import { Post } from './post.entity.js';
 import { PostPolicy } from './post.policy.js';
 import { PostConnection, PostType } from './post.type.js';
 
@@ -100,11 +100,6 @@ export class PostResolver {
       throw notFound();
     }
     return id;
-  }
-
-  @FieldResolver()
-  id(@Root() post: Post): string {
-    return postId.encode(post.id);
   }
 
   @FieldResolver()

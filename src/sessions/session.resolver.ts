@@ -4,7 +4,7 @@ import { decodeId } from '../access/record.js';
 import { firstParty, policy } from '../access/rules.js';
 import { notFound } from '../errors.js';
 import { accountOf, type Context } from '../graphql/context.js';
-import { Session, sessionId } from './session.entity.js';
+import { Session } from './session.entity.js';
 import { SessionPolicy } from './session.policy.js';
 import { SessionType } from './session.type.js';
 
@@ -39,11 +39,6 @@ export class SessionResolver {
   async revokeOtherSessions(@Ctx() context: Context): Promise<number> {
     const { id } = context.principal.credential;
     return context.services.sessions.endOthers(accountOf(context.principal).id, id);
-  }
-
-  @FieldResolver()
-  id(@Root() session: Session): string {
-    return sessionId.encode(session.id);
   }
 
   @FieldResolver()

@@ -100,11 +100,6 @@ export class ApiTokenResolver {
   }
 
   @FieldResolver()
-  id(@Root() token: ApiToken): string {
-    return apiTokenId.encode(token.id);
-  }
-
-  @FieldResolver()
   preview(@Root() token: ApiToken, @Ctx() context: Context): string {
     return `${tokenHead(context.services.config.tokenPrefix, token.id)}…`;
   }

@@ -1,9 +1,9 @@
-import { Arg, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { Guard } from '../access/guard.js';
 import { visibleRecord } from '../access/record.js';
 import { tokenCan } from '../access/rules.js';
 import type { Context } from '../graphql/context.js';
-import { type User, userId } from './user.entity.js';
+import type { User } from './user.entity.js';
 import { UserPolicy } from './user.policy.js';
 import { UserType } from './user.type.js';
 
@@ -16,10 +16,5 @@ export class UserResolver {
     @Ctx() context: Context,
   ): Promise<User> {
     return visibleRecord(context, UserPolicy, id);
-  }
-
-  @FieldResolver(() => ID)
-  id(@Root() user: Pick<User, 'id'>): string {
-    return userId.encode(user.id);
   }
 }
