@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -5,11 +6,11 @@ import { z } from 'zod';
 export const inMemory = ':memory:';
 
 const integer = (minimum: number, maximum: number) =>
-  z.coerce
-    .number({ error: 'must be a number' })
-    .int('must be a whole number')
-    .min(minimum, `must be at least ${minimum}`)
-    .max(maximum, `must be at most ${maximum}`);
+  z
+    .string()
+    .regex(/^-?\d{1,9}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(minimum, `must be at least ${minimum}`).max(maximum, `must be at most ${maximum}`));
 
 const origin = z.string().transform((text, context) => {
   try {
@@ -36,11 +37,25 @@ const list = z
 
 const databaseUrl = z
   .string()
-  .refine((text) => /^postgres(ql)?:$/.test(protocolOf(text)), 'must start with postgres:// or postgresql://');
+  .refine(
+    (text) => /^postgres(ql)?:$/.test(protocolOf(text)) && text.includes('://'),
+    'must start with postgres:// or postgresql://',
+  );
 
 const redisUrl = z
   .string()
-  .refine((text) => /^rediss?:$/.test(protocolOf(text)), 'must start with redis:// or rediss://');
+  .refine(
+    (text) => /^rediss?:$/.test(protocolOf(text)) && text.includes('://'),
+    'must start with redis:// or rediss://',
+  );
+
+const network = z.string().refine((text) => {
+  const [address = '', bits, ...rest] = text.split('/');
+  const version = isIP(address);
+  const named = ['loopback', 'linklocal', 'uniquelocal'].includes(text);
+  const sized = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+  return named || (version !== 0 && sized && rest.length === 0);
+}, 'must be addresses or networks such as 10.0.0.0/8');
 
 function protocolOf(text: string): string {
   try {
@@ -62,9 +77,9 @@ export const environment = z.object({
   ALLOWED_ORIGINS: list
     .pipe(z.array(origin))
     .describe('Further origins, separated by commas, whose pages may use a session.'),
-  TRUST_PROXY: list.describe(
-    'Addresses or networks of the proxies whose `X-Forwarded-For` is believed, separated by commas.',
-  ),
+  TRUST_PROXY: list
+    .pipe(z.array(network))
+    .describe('Addresses or networks of the proxies whose `X-Forwarded-For` is believed, separated by commas.'),
   DATABASE_URL: databaseUrl.optional().describe('PostgreSQL to use instead of the embedded database.'),
   DATABASE_POOL_SIZE: integer(2, 500).default(10).describe('Connections to PostgreSQL an instance may hold.'),
   DATA_DIR: z

@@ -1,0 +1,203 @@
+import { resolve } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { ConfigError, environment, loadConfig } from '../src/config.js';
+
+/** What loading says about an environment; the message of the error that stops the start. */
+function complaint(env: Record<string, string>): string {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      return error.message;
+    }
+    throw error;
+  }
+  throw new Error('The configuration was accepted.');
+}
+
+describe('defaults', () => {
+  test('an empty environment is a development server for this machine alone', () => {
+    expect(loadConfig({})).toEqual({
+      mode: 'development',
+      host: '127.0.0.1',
+      port: 4000,
+      publicOrigin: undefined,
+      allowedOrigins: [],
+      trustProxy: [],
+      databaseUrl: undefined,
+      databasePoolSize: 10,
+      dataDir: resolve('.data'),
+      redisUrl: undefined,
+      administrator: undefined,
+      tokenPrefix: 'lk',
+      tokensPerUser: 100,
+      session: { idleMs: 7_200_000, lifetimeMs: 14 * 86_400_000, secure: false },
+      loginAttemptsPerMinute: 5,
+      loginAttemptsPerAddress: 50,
+      registrationsPerAddress: 60,
+      logLevel: 'warn',
+    });
+  });
+
+  test('a variable that is set to nothing is not set', () => {
+    const empty = Object.fromEntries(Object.keys(environment.shape).map((name) => [name, '']));
+    expect(loadConfig(empty)).toEqual(loadConfig({}));
+  });
+
+  test('nobody can change it afterwards', () => {
+    const config = loadConfig({});
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(() => {
+      (config as { port: number }).port = 1;
+    }).toThrow(TypeError);
+  });
+
+  test('every variable says what it is for', () => {
+    for (const [name, shape] of Object.entries(environment.shape)) {
+      expect([name, shape.description ?? '']).toEqual([name, expect.stringMatching(/\w{3}.*\.$/)]);
+    }
+  });
+
+  test('production logs requests and marks the cookie Secure', () => {
+    const config = loadConfig({ NODE_ENV: 'production' });
+    expect(config.logLevel).toBe('info');
+    expect(config.session.secure).toBe(true);
+  });
+});
+
+describe('values', () => {
+  test('all of them are read', () => {
+    expect(
+      loadConfig({
+        NODE_ENV: 'test',
+        HOST: '0.0.0.0',
+        PORT: '0',
+        APP_URL: 'https://api.example.com/',
+        ALLOWED_ORIGINS: 'https://a.example.com, https://b.example.com:8443 ,',
+        TRUST_PROXY: '10.0.0.0/8, 127.0.0.1',
+        DATABASE_URL: 'postgres://u:p@db.example.com/latchkey',
+        DATABASE_POOL_SIZE: '20',
+        DATA_DIR: '/var/lib/latchkey',
+        REDIS_URL: 'rediss://cache.example.com',
+        ADMIN_EMAIL: 'root@example.com',
+        ADMIN_PASSWORD: 'a long enough one',
+        TOKEN_PREFIX: 'acme1',
+        TOKENS_PER_USER: '3',
+        SESSION_IDLE_MINUTES: '60',
+        SESSION_LIFETIME_HOURS: '1',
+        LOGIN_ATTEMPTS_PER_MINUTE: '6',
+        LOGIN_ATTEMPTS_PER_ADDRESS: '7',
+        REGISTRATIONS_PER_ADDRESS: '8',
+        LOG_LEVEL: 'trace',
+      }),
+    ).toEqual({
+      mode: 'test',
+      host: '0.0.0.0',
+      port: 0,
+      publicOrigin: 'https://api.example.com',
+      allowedOrigins: ['https://a.example.com', 'https://b.example.com:8443'],
+      trustProxy: ['10.0.0.0/8', '127.0.0.1'],
+      databaseUrl: 'postgres://u:p@db.example.com/latchkey',
+      databasePoolSize: 20,
+      dataDir: '/var/lib/latchkey',
+      redisUrl: 'rediss://cache.example.com',
+      administrator: { email: 'root@example.com', password: 'a long enough one' },
+      tokenPrefix: 'acme1',
+      tokensPerUser: 3,
+      session: { idleMs: 3_600_000, lifetimeMs: 3_600_000, secure: true },
+      loginAttemptsPerMinute: 6,
+      loginAttemptsPerAddress: 7,
+      registrationsPerAddress: 8,
+      logLevel: 'trace',
+    });
+  });
+
+  test.each([
+    ['http://localhost:8080', false],
+    ['http://127.0.0.1:4000', false],
+    ['http://[::1]:4000', false],
+    ['https://localhost', true],
+    ['https://api.example.com', true],
+  ])('the cookie follows the scheme of %s', (url, secure) => {
+    expect(loadConfig({ APP_URL: url, NODE_ENV: 'production' }).session.secure).toBe(secure);
+  });
+
+  test('a server that others reach without a public address keeps its cookie Secure', () => {
+    expect(loadConfig({ HOST: '0.0.0.0' }).session.secure).toBe(true);
+  });
+});
+
+describe('bad values', () => {
+  const bad: Record<string, string[]> = {
+    NODE_ENV: ['prod', 'Production', 'staging'],
+    PORT: ['-1', '65536', '80.5', 'http', '4000x', '0x1f90', '1e3', ' '],
+    APP_URL: [
+      'api.example.com',
+      'ftp://x.example.com',
+      'https://x.example.com/path',
+      'https://u:sekret@x.example.com',
+      'https://x.example.com?a=sekret',
+    ],
+    ALLOWED_ORIGINS: ['*', 'https://a.example.com,sekret', 'https://a.example.com/path', 'null'],
+    TRUST_PROXY: ['everyone', 'true', '10.0.0.0/33', '10.0.0.1, sekret'],
+    DATABASE_URL: ['mysql://root:sekret@db/x', 'sekret', 'postgres:sekret'],
+    DATABASE_POOL_SIZE: ['0', '1', '501', 'many'],
+    REDIS_URL: ['http://:sekret@cache', 'sekret'],
+    ADMIN_EMAIL: ['root', 'root@', '@example.com'],
+    ADMIN_PASSWORD: ['sekret', 'sekret'.repeat(50)],
+    TOKEN_PREFIX: ['', 'LK', '1k', 'l_k', 'l-k', 'a'.repeat(17)],
+    TOKENS_PER_USER: ['0', '10001', 'x'],
+    SESSION_IDLE_MINUTES: ['0', '43201', 'x'],
+    SESSION_LIFETIME_HOURS: ['0', '8761', 'x'],
+    LOGIN_ATTEMPTS_PER_MINUTE: ['0', '10001', 'x'],
+    LOGIN_ATTEMPTS_PER_ADDRESS: ['0', '100001', 'x'],
+    REGISTRATIONS_PER_ADDRESS: ['0', '100001', 'x'],
+    LOG_LEVEL: ['verbose', 'INFO', 'off'],
+  };
+  const cases = Object.entries(bad).flatMap(([name, values]) =>
+    values.filter((value) => value !== '').map((value) => [name, value] as const),
+  );
+
+  test.each(cases)('%s=%s is refused by name, and the value is not repeated', (name, value) => {
+    const pairs: Record<string, Record<string, string>> = {
+      ADMIN_PASSWORD: { ADMIN_EMAIL: 'root@example.com' },
+      ADMIN_EMAIL: { ADMIN_PASSWORD: 'a long enough one' },
+    };
+    const message = complaint({ ...pairs[name], [name]: value });
+    expect(message).toMatch(new RegExp(`^${name} must .*\\.$`));
+    expect(message).not.toContain('sekret');
+    expect(message).not.toContain('a long enough one');
+  });
+
+  test('every variable that can be wrong is tried here', () => {
+    const free = ['HOST', 'DATA_DIR'];
+    expect([...Object.keys(bad), ...free].sort()).toEqual(Object.keys(environment.shape).sort());
+  });
+
+  test('all of them are told at once, a line each', () => {
+    const lines = complaint({ PORT: 'x', NODE_ENV: 'y', REDIS_URL: 'z' }).split('\n');
+    expect(lines.map((line) => line.split(' ')[0]).sort()).toEqual(['NODE_ENV', 'PORT', 'REDIS_URL']);
+  });
+});
+
+describe('contradictions', () => {
+  test.each([
+    [{ ADMIN_EMAIL: 'root@example.com' }, ['ADMIN_EMAIL', 'ADMIN_PASSWORD']],
+    [{ ADMIN_PASSWORD: 'sekret sekret sekret' }, ['ADMIN_PASSWORD', 'ADMIN_EMAIL']],
+    [{ SESSION_IDLE_MINUTES: '61', SESSION_LIFETIME_HOURS: '1' }, ['SESSION_IDLE_MINUTES', 'SESSION_LIFETIME_HOURS']],
+    [{ APP_URL: 'http://api.example.com' }, ['APP_URL', 'https']],
+    [{ APP_URL: 'http://127.0.0.1.example.com' }, ['APP_URL', 'https']],
+    [{ APP_URL: 'http://localhost.example.com' }, ['APP_URL', 'https']],
+  ])('%j is refused, and both sides are named', (env, names) => {
+    const message = complaint(env as Record<string, string>);
+    for (const name of names) {
+      expect(message).toContain(name);
+    }
+    expect(message).not.toContain('sekret');
+  });
+
+  test('several are told at once', () => {
+    const message = complaint({ ADMIN_EMAIL: 'root@example.com', APP_URL: 'http://api.example.com' });
+    expect(message.split('\n')).toHaveLength(2);
+  });
+});
