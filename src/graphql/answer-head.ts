@@ -59,5 +59,5 @@ export function statusOf(error: GraphQLFormattedError, outcome: Outcome = 'refus
   if (code === 'BAD_USER_INPUT' && outcome === 'refused') {
     return 400;
   }
-  return code in errorStatus ? errorStatus[code as ErrorCode] : 500;
+  return Object.hasOwn(errorStatus, code) ? errorStatus[code as ErrorCode] : 500;
 }

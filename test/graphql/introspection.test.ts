@@ -40,11 +40,12 @@ describe('in production', () => {
     const user = await server().user();
     const { cookie } = await server().withSession(user);
     const { token } = await server().actingAs(user, []);
-    for (const headers of [
+    const credentials: Record<string, string>[] = [
       { cookie: cookie.replace('latchkey=', '__Host-latchkey=') },
       { authorization: `Bearer ${token}` },
-    ]) {
-      const { status, text } = await ask(query, headers as Record<string, string>);
+    ];
+    for (const headers of credentials) {
+      const { status, text } = await ask(query, headers);
       expect(status).toBe(200);
       expect(JSON.parse(text).errors).toBeUndefined();
     }
