@@ -1,4 +1,4 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
+import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { z } from 'zod';
 import { type AbilityHolder, type Catalogue, wildcard } from '../auth/abilities.js';
@@ -51,7 +51,7 @@ export async function issueToken(issuer: Issuer, request: TokenRequest, now: Dat
   const secret = newSecret();
   const apiToken = await issuer.em.fork().transactional(async (em) => {
     // Locking the owner's row makes two requests at once count one after the other.
-    if ((await em.findOne(User, { id: request.ownerId }, { lockMode: 4, fields: ['id'] })) === null) {
+    if ((await em.findOne(User, { id: request.ownerId }, { lockMode: LockMode.PESSIMISTIC_WRITE, fields: ['id'] })) === null) {
       throw unauthenticated();
     }
     if ((await em.count(ApiToken, { user: request.ownerId })) >= issuer.limitPerUser) {
