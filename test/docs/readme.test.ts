@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { environment } from '../../src/config.js';
 
@@ -17,4 +18,33 @@ test('the table of the README lists the variables of the configuration with thei
     field.description,
   ]);
   expect(rows).toEqual(variables);
+});
+
+test('the code of the README stands on the page that a test builds', () => {
+  const page = new Set(
+    readFileSync('docs/adding-a-resource.md', 'utf8')
+      .split('\n')
+      .map((row) => row.trim()),
+  );
+  const rows = [...readme.matchAll(/^ *```ts\n([\s\S]*?)^ *```$/gm)].flatMap(([, code = '']) =>
+    code.trim().split('\n'),
+  );
+  expect(rows.length).toBeGreaterThan(10);
+  expect(rows.map((row) => row.trim()).filter((row) => !page.has(row))).toEqual([]);
+});
+
+test('every file that the pages link to is there', () => {
+  const pages = [
+    ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'],
+    ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join('docs', name)),
+  ];
+  const broken = pages.flatMap((name) =>
+    [...readFileSync(name, 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
+      .map(([, target = '']) => join(dirname(name), target))
+      .filter((target) => !existsSync(target))
+      .map((target) => `${name} -> ${target}`),
+  );
+  expect(broken).toEqual([]);
 });
