@@ -11,6 +11,7 @@ import { UsageRecorder } from './auth/usage.js';
 import type { Config } from './config.js';
 import { migrate } from './database/migrate.js';
 import { type Database, openDatabase, type Role } from './database/open.js';
+import { prepareStatements } from './database/sql.js';
 import type { Services } from './graphql/context.js';
 import { Nodes } from './graphql/node.js';
 import { createGraphQLServer } from './graphql/server.js';
@@ -65,6 +66,7 @@ export async function createApp(config: Config, opened?: Database, logTo?: LogDe
 
 async function compose(config: Config, database: Database, logTo?: LogDestination): Promise<App> {
   const em = database.orm.em as EntityManager;
+  await prepareStatements(database);
   const { schema, tree, planner, catalogue } = guardedSchema(modules);
   let http: FastifyInstance | undefined;
   const report = (message: string) => (error: unknown) => http?.log.warn({ err: error }, message);

@@ -1,7 +1,7 @@
 import type { EntityClass, FilterQuery } from '@mikro-orm/core';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import DataLoader from 'dataloader';
-import { sql } from '../database/sql.js';
+import { sqlOnce } from '../database/sql.js';
 import type { PageRequest } from './connection.js';
 
 /** Look-ups that a request makes for every record of a list, each kind of them once for the whole list. */
@@ -73,7 +73,7 @@ export class Loaders {
       .select(['r.id', raw(`row_number() over (partition by r."${column}" order by r.id desc) as place`)] as any)
       .where({ $and: [where, { [owner]: { $in: [...owners] } }, after] } as any);
     // biome-ignore-end lint/suspicious/noExplicitAny: see above
-    const { rows } = await sql<{ id: string }>(
+    const { rows } = await sqlOnce<{ id: string }>(
       this.em,
       `select n.id from (${numbered.getFormattedQuery()}) n where n.place <= ${page.first + 1}`,
     );
