@@ -48,11 +48,11 @@ function placed(error: GraphQLError, at: unknown): GraphQLError {
   });
 }
 
-/** graphql-js repeats a variable's value in the message, and the value may be a password. */
+/** graphql-js repeats the values of variables and literals in its messages, and a value may be a password. */
 function withoutValues(error: GraphQLError, reason: LatchkeyError | undefined): GraphQLError {
   const match = /^Variable "\$([_A-Za-z][_0-9A-Za-z]*)"/.exec(error.message);
   if (match === null) {
-    return placed(reason ?? error, error);
+    return placed(reason ?? withoutLiteral(error), error);
   }
   const name = match[1] ?? '';
   const problem = reason?.message ?? 'has a value of the wrong type.';
@@ -60,4 +60,9 @@ function withoutValues(error: GraphQLError, reason: LatchkeyError | undefined): 
     nodes: error.nodes,
     extensions: { code: 'BAD_USER_INPUT', fields: { [name]: [problem] } },
   });
+}
+
+function withoutLiteral(error: GraphQLError): GraphQLError {
+  const message = error.message.replace(/^([^:]* cannot represent [^:]*): .*$/s, '$1.').replace(/, found .*$/s, '.');
+  return new GraphQLError(message, { extensions: error.extensions });
 }
