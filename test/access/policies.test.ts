@@ -39,12 +39,14 @@ const decisions: [AnyPolicy, string, object, Who[]][] = [
   [ApiTokenPolicy, 'delete', { user: { id: 'owner' } }, owners],
 ];
 
-describe.each(decisions)('$name', (policy, action, record, allowed) => {
-  test.each(everyone)(`${action}: %s`, (who) => {
+describe.each(
+  decisions.map(([policy, action, record, allowed]) => ({ name: policy.name, policy, action, record, allowed })),
+)('$name.$action', ({ policy, action, record, allowed }) => {
+  test.each(everyone)('%s', (who) => {
     expect(policy.actions[action]?.may(principals[who], record)).toBe(allowed.includes(who));
   });
 
-  test(`${action} is described in a sentence`, () => {
+  test('is described in a sentence', () => {
     expect(policy.actions[action]?.description).toMatch(/^[A-Z].*\.$/);
   });
 });
