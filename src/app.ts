@@ -11,6 +11,7 @@ import { UsageRecorder } from './auth/usage.js';
 import type { Config } from './config.js';
 import { migrate } from './database/migrate.js';
 import { type Database, openDatabase, type Role } from './database/open.js';
+import { RowReaders } from './database/rows.js';
 import { prepareStatements } from './database/sql.js';
 import type { Services } from './graphql/context.js';
 import { Nodes } from './graphql/node.js';
@@ -85,6 +86,7 @@ async function compose(config: Config, database: Database, logTo?: LogDestinatio
   const services: Services = {
     config,
     em,
+    rows: new RowReaders(em),
     catalogue,
     strategies: [bearerStrategy(em, catalogue, usage, config.tokenPrefix), sessions.strategy],
     sessions,

@@ -12,6 +12,7 @@ import type { SessionStore } from '../auth/session-store.js';
 import type { Throttle } from '../auth/throttle.js';
 import type { UsageRecorder } from '../auth/usage.js';
 import type { Config } from '../config.js';
+import type { RowReaders } from '../database/rows.js';
 import { Loaders } from './loaders.js';
 import type { Nodes } from './node.js';
 
@@ -19,6 +20,7 @@ import type { Nodes } from './node.js';
 export interface Services {
   readonly config: Config;
   readonly em: EntityManager;
+  readonly rows: RowReaders;
   readonly catalogue: Catalogue;
   readonly strategies: readonly Strategy[];
   readonly sessions: SessionStore;
@@ -49,7 +51,7 @@ export class Context implements ClearableContext {
     private readonly setSessionCookie: SetSessionCookie,
   ) {
     this.em = services.em.fork();
-    this.loaders = new Loaders(this.em);
+    this.loaders = new Loaders(this.em, services.rows);
     this.current = authenticated.principal;
     this.settings = authenticated.api === null ? undefined : Promise.resolve(authenticated.api);
   }

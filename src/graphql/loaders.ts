@@ -1,6 +1,7 @@
 import type { EntityClass, FilterQuery } from '@mikro-orm/core';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import DataLoader from 'dataloader';
+import type { RowReaders } from '../database/rows.js';
 import { sqlOnce } from '../database/sql.js';
 import type { PageRequest } from './connection.js';
 
@@ -9,7 +10,10 @@ export class Loaders {
   private readonly records = new Map<unknown, DataLoader<string, unknown>>();
   private readonly pages = new Map<string, DataLoader<string, unknown[]>>();
 
-  constructor(private readonly em: EntityManager) {}
+  constructor(
+    private readonly em: EntityManager,
+    private readonly rows: RowReaders,
+  ) {}
 
   /** Forgets what was read, before something is written that could change it. */
   clear(): void {
@@ -22,7 +26,7 @@ export class Loaders {
     let loader = this.records.get(entity);
     if (loader === undefined) {
       loader = new DataLoader<string, unknown>(async (ids) => {
-        const records = await this.#find(entity, { id: { $in: [...ids] } });
+        const records = await this.rows.of(entity).byKeys(ids);
         const byId = new Map(records.map((record) => [record.id, record]));
         return ids.map((each) => byId.get(each) ?? null);
       });

@@ -1,11 +1,13 @@
 import { OptimisticLockError } from '@mikro-orm/core';
-import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { z } from 'zod';
 import { Guard } from '../access/guard.js';
 import { decodeId, guardedRecord, visibleRecord } from '../access/record.js';
 import { policy, tokenCan } from '../access/rules.js';
 import { conflict, notFound } from '../errors.js';
-import { findPage, type Page, PageArgs, pageRequest, toPage } from '../graphql/connection.js';
+import { fieldsAsked } from '../graphql/asked.js';
+import { type Page, PageArgs, pageRequest, readPage, toPage } from '../graphql/connection.js';
 import { accountOf, type Context } from '../graphql/context.js';
 import { checked, line, text } from '../graphql/input.js';
 import { User } from '../users/user.entity.js';
@@ -37,10 +39,12 @@ export class PostResolver {
     @Arg('author', () => ID, { nullable: true, description: 'Only posts by the user with this id.' })
     author: string | null | undefined,
     @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<Page<Post>> {
     const mayRead = PostPolicy.scope(context.principal);
     const by = author == null ? {} : { author: decodeId(UserPolicy, author, 'author') };
-    return findPage(context.em, Post, { $and: [mayRead, by] }, page);
+    const reader = context.services.rows.of(Post);
+    return readPage(reader, { $and: [mayRead, by] }, page, fieldsAsked(info, 'Post'));
   }
 
   @Guard(tokenCan('post:create'))
