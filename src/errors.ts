@@ -44,7 +44,7 @@ export class LatchkeyError extends GraphQLError {
 export interface AbilityShortfall {
   /** Alternatives; any one of these sets of abilities would do for the whole document. */
   required: string[][];
-  /** What the token was granted and may use today. */
+  /** What the token was granted, in its own words. */
   granted: string[];
   /** Every ability that the document needs and the token lacks. */
   missing: string[];
