@@ -6,6 +6,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { v7 } from 'uuid';
 import { LatchkeyError } from '../errors.js';
 import type { Context, Services } from '../graphql/context.js';
+import { drainConnections } from './drain.js';
 import { graphqlEndpoint } from './graphql-endpoint.js';
 import { healthEndpoints } from './health.js';
 import { type LogDestination, logOptions } from './log.js';
@@ -41,6 +42,7 @@ export async function createHttpServer(
     clientErrorHandler: refuseConnection,
   });
   readJsonOnly(app);
+  drainConnections(app);
   app.setErrorHandler((error: Error, request, reply) => refuse(error, request, reply));
   app.setNotFoundHandler((_request, reply) => {
     send(reply, new LatchkeyError('There is nothing at this address.', 'NOT_FOUND'), 404);
