@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { ConnectionException } from '@mikro-orm/postgresql';
 
 const unreachable = new Set([
@@ -25,7 +26,7 @@ const phrases = [
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  for (let current = error, depth = 0; current instanceof Error && depth < 5; depth += 1) {
+  for (let current = error, depth = 0; isNativeError(current) && depth < 5; depth += 1) {
     const code = 'code' in current ? String(current.code) : '';
     if (
       current instanceof ConnectionException ||
@@ -35,7 +36,12 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     ) {
       return true;
     }
-    current = current instanceof AggregateError ? current.errors[0] : current.cause;
+    current = inner(current);
   }
   return false;
+}
+
+/** What an error wraps; graphql-js keeps an error of another realm, which it does not know as one, in `thrownValue`. */
+function inner(error: Error & { errors?: unknown; thrownValue?: unknown }): unknown {
+  return Array.isArray(error.errors) ? error.errors[0] : (error.cause ?? error.thrownValue);
 }

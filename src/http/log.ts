@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import type { FastifyServerOptions } from 'fastify';
 import type { DestinationStream } from 'pino';
 
@@ -41,7 +42,7 @@ export function logOptions(level: string, destination?: LogDestination): Fastify
 
 /** Messages of the database driver hold statements with their values, so only their code is kept. */
 function describe(error: unknown): { type: string; message: string; code?: string; stack: string } {
-  if (!(error instanceof Error)) {
+  if (!isNativeError(error)) {
     return { type: typeof error, message: 'thrown, but not an Error', stack: '' };
   }
   const code = 'code' in error ? String(error.code) : undefined;
