@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { readApiState } from '../../src/auth/api-state.js';
 import { parseToken } from '../../src/auth/token-text.js';
 import { issueToken } from '../../src/tokens/issuance.js';
@@ -436,6 +437,30 @@ describe('a server with a prefix of its own and three tokens a user', () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => browser.send(createApiToken)));
     expect(answers.filter((answer) => answer.errors === undefined)).toHaveLength(3);
     expect(answers.filter((answer) => answer.codes[0] === 'BAD_USER_INPUT')).toHaveLength(7);
+    expect(await small().sql('select 1 from api_tokens where user_id = $1', [owner.id])).toHaveLength(3);
+  });
+
+  // Only PostgreSQL has several connections that could get ahead of one another.
+  (process.env.DATABASE_URL ? test : test.skip)('gives exactly three also when all wait at one moment', async () => {
+    const owner = await small().user();
+    const browser = await small().withSession(owner);
+    const holder = new pg.Client(small().app.services.config.databaseUrl);
+    await holder.connect();
+    try {
+      await holder.query('begin');
+      await holder.query('select 1 from users where id = $1 for update', [owner.id]);
+      const answers = Array.from({ length: 10 }, () => browser.send(createApiToken));
+      const waiting = `select count(*)::int as count from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`;
+      while ((await holder.query(waiting)).rows[0].count < 4) {
+        await holder.query('select pg_stat_clear_snapshot()');
+      }
+      await holder.query('commit');
+      const codes = (await Promise.all(answers)).map((answer) => answer.codes[0] ?? 'made').sort();
+      expect(codes).toEqual([...Array.from({ length: 7 }, () => 'BAD_USER_INPUT'), 'made', 'made', 'made']);
+    } finally {
+      await holder.end();
+    }
     expect(await small().sql('select 1 from api_tokens where user_id = $1', [owner.id])).toHaveLength(3);
   });
 
