@@ -1,0 +1,50 @@
+import { addKnownTokens, growTokens, knownTokens } from './data.js';
+import { openDataset } from './dataset.js';
+import { measure } from './measure.js';
+import { startServer } from './servers.js';
+import { tokensWork, works } from './works.js';
+
+/** What the guards cost: the same build with every guard open, then as it is. */
+export async function compareGuards({ dataset, server, options }) {
+  const open = await startServer('latchkey, guards open', dataset.url);
+  const subjects = [open, await server('latchkey')].map((each) => ({
+    server: each,
+    work: works.posts50,
+    database: dataset.truth,
+  }));
+  const rows = await measure('posts50', subjects, options);
+  await open.stop();
+  return { title: 'posts50: guards on against every guard open', rows };
+}
+
+/** What a line of log for every request costs, as the default configuration writes it. */
+export async function compareLog({ dataset, server, options }) {
+  const logging = await startServer('latchkey, log at info', dataset.url);
+  const subjects = [await server('latchkey'), logging].map((each) => ({
+    server: each,
+    work: works.viewer,
+    database: dataset.truth,
+  }));
+  const rows = await measure('viewer', subjects, options);
+  await logging.stop();
+  return { title: 'viewer: LOG_LEVEL=info against LOG_LEVEL=warn', rows };
+}
+
+/** Whether a look-up is slower among a million tokens: `viewer` with 1,000 bearers that take turns. */
+export async function compareTokens({ cluster, options }) {
+  const subjects = [];
+  for (const [name, total] of [
+    ['few', knownTokens],
+    ['many', 1_000_000],
+  ]) {
+    const dataset = await openDataset(cluster, name);
+    const tokens = await addKnownTokens(dataset.pool, dataset.truth.administratorId);
+    await growTokens(dataset.pool, total);
+    const label = `latchkey, ${total.toLocaleString('en')} tokens`;
+    const server = await startServer('latchkey', dataset.url, { label });
+    subjects.push({ server, work: tokensWork(tokens), database: dataset.truth });
+  }
+  const rows = await measure('viewer', subjects, options);
+  await Promise.all(subjects.map(({ server }) => server.stop()));
+  return { title: 'viewer: 1,000,000 tokens against 1,000, all 1,000 bearers in turn', rows };
+}
