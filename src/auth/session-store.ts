@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { sql } from '../database/sql.js';
+import { wrongCredentials } from '../errors.js';
 import type { Catalogue } from './abilities.js';
 import { type AccountRow, accountColumns, toPrincipalUser } from './account-row.js';
 import { type ApiStateRow, apiStateColumns, toApiState } from './api-state.js';
@@ -53,18 +54,24 @@ export class SessionStore {
     return { principal: this.#principal(user, row.session_id), api: toApiState(row) };
   };
 
-  /** Starts a session; `secret` goes into the cookie and nowhere else. */
+  /**
+   * Starts a session; `secret` goes into the cookie and nowhere else. `checkedHash` is the hash that a password was checked
+   * against: when it is the account's no longer, the login comes too late, and so it does for an account that has gone.
+   */
   async begin(
     user: PrincipalUser,
     request: RequestFacts,
     now: Date,
+    checkedHash: string | null = null,
   ): Promise<{ principal: Principal; secret: string }> {
     const id = v7();
     const secret = randomBytes(32).toString('base64url');
-    await sql(
+    const { affected } = await sql(
       this.em,
       `insert into sessions (id, created_at, user_id, secret_hash, last_active_at, expires_at, ip, user_agent)
-       values ($1, $2, $3, $4, $2, $5, $6, $7)`,
+       select $1::uuid, $2::timestamptz, u.id, $4, $2::timestamptz, $5::timestamptz, $6, $7 from users u
+       where u.id = $3::uuid and u.disabled_at is null and ($8::text is null or u.password_hash = $8)
+       for share`,
       [
         id,
         now.toISOString(),
@@ -73,8 +80,12 @@ export class SessionStore {
         new Date(now.getTime() + this.limits.lifetimeMs).toISOString(),
         request.ip,
         request.userAgent?.replaceAll('\0', '').slice(0, 512) ?? null,
+        checkedHash,
       ],
     );
+    if (affected === 0) {
+      throw wrongCredentials();
+    }
     return { principal: this.#principal(user, id), secret };
   }
 

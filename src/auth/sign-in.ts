@@ -13,14 +13,14 @@ export interface Credentials {
 }
 
 /**
- * The account that the e-mail and the password belong to. Every call is counted before the password is looked at; an
+ * The account that the e-mail and the password belong to, and the hash that now stands for the password. Every call is counted before the password is looked at; an
  * unknown e-mail, a wrong password and a disabled account take the same work and give the same `UNAUTHENTICATED`.
  */
 export async function signIn(
   services: { em: EntityManager; passwords: Passwords; throttle: Throttle },
   { email, password }: Credentials,
   ip: string,
-): Promise<PrincipalUser> {
+): Promise<{ user: PrincipalUser; passwordHash: string }> {
   const { em, passwords, throttle } = services;
   const attempt = { email, ip };
   await throttle.attempt(attempt);
@@ -36,13 +36,15 @@ export async function signIn(
     throw wrongCredentials();
   }
   await throttle.succeeded(attempt);
-  if (passwords.needsRehash(row.password_hash)) {
-    // Only over the hash that was checked: the password may have been changed meanwhile.
-    await sql(em, 'update users set password_hash = $2 where id = $1 and password_hash = $3', [
-      user.id,
-      await passwords.hash(password),
-      row.password_hash,
-    ]);
+  if (!passwords.needsRehash(row.password_hash)) {
+    return { user, passwordHash: row.password_hash };
   }
-  return user;
+  const passwordHash = await passwords.hash(password);
+  // Only over the hash that was checked: the password may have been changed meanwhile.
+  await sql(em, 'update users set password_hash = $2 where id = $1 and password_hash = $3', [
+    user.id,
+    passwordHash,
+    row.password_hash,
+  ]);
+  return { user, passwordHash };
 }

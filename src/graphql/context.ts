@@ -75,9 +75,9 @@ export class Context implements ClearableContext {
   }
 
   /** Signs the browser in under a new session id; a session that the request came with ends. */
-  async beginSession(user: PrincipalUser): Promise<Principal> {
+  async beginSession(user: PrincipalUser, checkedHash: string | null = null): Promise<Principal> {
     const previous = this.current;
-    const { principal, secret } = await this.services.sessions.begin(user, this.request, new Date());
+    const { principal, secret } = await this.services.sessions.begin(user, this.request, new Date(), checkedHash);
     if (previous.kind === 'SESSION' && previous.credential.id !== null) {
       await this.services.sessions.end(previous.credential.id);
     }

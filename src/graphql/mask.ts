@@ -1,7 +1,8 @@
 import { unwrapResolverError } from '@apollo/server/errors';
+import { ForeignKeyConstraintViolationException } from '@mikro-orm/core';
 import { GraphQLError } from 'graphql';
 import { isDatabaseUnavailable } from '../database/failure.js';
-import { internalError, LatchkeyError, serviceUnavailable } from '../errors.js';
+import { conflict, internalError, LatchkeyError, serviceUnavailable } from '../errors.js';
 
 /** Codes that Apollo Server gives to requests that never reach a resolver. */
 const refusals = new Set<string>([
@@ -27,6 +28,9 @@ export function mask(error: unknown): Masked {
   }
   if (isDatabaseUnavailable(cause)) {
     return { error: placed(serviceUnavailable(), error), cause };
+  }
+  if (cause instanceof ForeignKeyConstraintViolationException) {
+    return { error: placed(conflict('A record that this one belongs to has gone in the meantime.'), error), cause };
   }
   if (error instanceof GraphQLError && refusals.has(String(error.extensions.code))) {
     const reason = error.originalError instanceof LatchkeyError ? error.originalError : undefined;

@@ -16,8 +16,8 @@ export class SignInResolver {
     @Arg('password', () => String, { description: 'Its password.' }) password: string,
     @Ctx() context: Context,
   ): Promise<Principal> {
-    const user = await signIn(context.services, credentials({ email, password }), context.request.ip);
-    return context.beginSession(user);
+    const { user, passwordHash } = await signIn(context.services, credentials({ email, password }), context.request.ip);
+    return context.beginSession(user, passwordHash);
   }
 
   @Guard(firstParty, changesPrincipal)

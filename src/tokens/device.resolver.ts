@@ -25,7 +25,7 @@ export class DeviceResolver {
     abilities: string[] | null | undefined,
     @Ctx() context: Context,
   ): Promise<IssuedToken> {
-    const owner = await signIn(context.services, credentials({ email, password }), context.request.ip);
+    const { user: owner } = await signIn(context.services, credentials({ email, password }), context.request.ip);
     const { config, catalogue } = context.services;
     const api = await context.api();
     return issueToken(

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { hash } from '@node-rs/argon2';
 import { Passwords } from '../../src/auth/passwords.js';
 import { signIn } from '../../src/auth/sign-in.js';
+import { toPrincipalUser } from '../../src/users/account.js';
 import type { User } from '../../src/users/user.entity.js';
 import { type Answer, type Client, password, publicIdOf, testServer } from '../helper.js';
 
@@ -215,6 +216,30 @@ describe('a hash with parameters of yesterday', () => {
     const passwords = new ChangedMeanwhile();
     await signIn({ em, throttle, passwords }, { email: user.email, password }, '127.0.0.1');
     expect(await hashOf(user)).toBe(changed);
+  });
+});
+
+describe('a session', () => {
+  test('does not begin on a password that is changed between the check and the beginning', async () => {
+    const user = await server().user();
+    const { sessions } = server().app.services;
+    const request = { id: '', ip: '127.0.0.1', userAgent: null, authorization: [], sessionSecret: null } as never;
+    const checked = await hashOf(user);
+    await setHash(user, await hash('a password of tomorrow'));
+    await expect(sessions.begin(toPrincipalUser(user), request, new Date(), checked)).rejects.toThrow(
+      'These credentials do not match our records.',
+    );
+    expect(await server().sql('select 1 from sessions where user_id = $1', [user.id])).toEqual([]);
+  });
+
+  test('does not begin for an account that has gone', async () => {
+    const user = await server().user();
+    const { sessions } = server().app.services;
+    const request = { id: '', ip: '127.0.0.1', userAgent: null, authorization: [], sessionSecret: null } as never;
+    await server().sql('delete from users where id = $1', [user.id]);
+    await expect(sessions.begin(toPrincipalUser(user), request, new Date())).rejects.toThrow(
+      'These credentials do not match our records.',
+    );
   });
 });
 
