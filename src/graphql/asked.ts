@@ -15,16 +15,11 @@ const cache = new WeakMap<FieldNode, ReadonlyMap<string, ReadonlySet<string>>>()
  * looked at, so it may name more than will be read, never less.
  */
 export function fieldsAsked(info: GraphQLResolveInfo, typeName: string): ReadonlySet<string> {
-  const [first, ...others] = info.fieldNodes;
-  if (first === undefined) {
-    return new Set();
-  }
-  const asked = collected(first, info).get(typeName) ?? new Set();
-  return others.reduce(
-    (all, node) => all.union(collected(node, info).get(typeName) ?? new Set()),
-    asked as Set<string>,
-  );
+  const names = info.fieldNodes.map((node) => collected(node, info).get(typeName) ?? nothing);
+  return names.length === 1 ? (names[0] ?? nothing) : new Set(names.flatMap((each) => [...each]));
 }
+
+const nothing: ReadonlySet<string> = new Set();
 
 function collected(node: FieldNode, info: GraphQLResolveInfo): ReadonlyMap<string, ReadonlySet<string>> {
   let byType = cache.get(node);
