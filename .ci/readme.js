@@ -21,7 +21,7 @@
 // - ```json no-check and ```text no-check are not compared, and so is a block in any other place.
 // - At the end the server is stopped as Ctrl-C does, and must be gone within ten seconds.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const work = mkdtempSync(join(tmpdir(), 'latchkey-readme-'));
+const work = join(tmpdir(), `latchkey-readme-${process.pid}`);
 const clone = join(work, 'latchkey');
 const startMs = 60_000;
 const stopMs = 10_000;
@@ -284,6 +284,7 @@ async function main() {
     throw new Failure('README.md must have exactly one block with `npm start` to run.');
   }
 
+  mkdirSync(work, { mode: 0o700 });
   const clean = spawnSync('git', ['clone', '--quiet', '--no-hardlinks', root, clone], { stdio: 'inherit' });
   if (clean.status !== 0) {
     throw new Failure('The clone failed.');
