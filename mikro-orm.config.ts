@@ -76,7 +76,7 @@ export default async function options(): Promise<Options> {
   if (config.databaseUrl !== undefined) {
     return databaseOptions(config, { kind: 'postgresql', patient: true });
   }
+  const running = config.dataDir !== inMemory && (await socketAnswers(config.dataDir));
   const directory = socketDirectory(config.dataDir);
-  const running = config.dataDir !== inMemory && (await socketAnswers(directory));
   return databaseOptions(config, running ? { kind: 'socket', directory } : { kind: 'embedded' });
 }

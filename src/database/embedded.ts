@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { lstatSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,10 +27,15 @@ export function socketPath(directory: string): string {
   return join(directory, '.s.PGSQL.5432');
 }
 
-/** Whether a running server answers at its socket. */
-export function socketAnswers(directory: string): Promise<boolean> {
+/** Whether a running server answers at its socket; among the temporary files someone else could have put one. */
+export async function socketAnswers(dataDir: string): Promise<boolean> {
+  const path = socketPath(socketDirectory(dataDir));
+  const owner = lstatSync(path, { throwIfNoEntry: false })?.uid;
+  if (owner === undefined || owner !== statSync(dataDir, { throwIfNoEntry: false })?.uid) {
+    return false;
+  }
   return new Promise((resolve) => {
-    const socket = connect(socketPath(directory));
+    const socket = connect(path);
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);

@@ -23,7 +23,8 @@ export interface Database {
 export type Role = 'server' | 'visitor';
 
 const handOverMs = 3_000;
-const startUpMs = 10_000;
+const openingMs = 20_000;
+const pollMs = 100;
 
 /** Opens the database that the configuration names; throws a {@link ConfigError} when another server has it. */
 export async function openDatabase(
@@ -37,22 +38,25 @@ export async function openDatabase(
   if (config.dataDir === inMemory) {
     return connected({ kind: 'embedded' }, optionsFor);
   }
-  const lock = await DirectoryLock.acquire(config.dataDir, role === 'server' ? handOverMs : 0);
-  if (lock !== null) {
-    return embedded(config, lock, role, optionsFor);
-  }
-  if (role === 'server') {
-    throw new ConfigError(
-      `Another Latchkey server is running on ${config.dataDir}: stop it, or give this one a DATA_DIR of its own.`,
-    );
-  }
-  const directory = socketDirectory(config.dataDir);
-  for (const deadline = Date.now() + startUpMs; !(await socketAnswers(directory)); await sleep(200)) {
-    if (Date.now() > deadline) {
+  // Whoever holds the directory may be on its way out, still starting, or a visitor that will soon be done.
+  for (const since = Date.now(); ; await sleep(pollMs)) {
+    const lock = await DirectoryLock.acquire(config.dataDir, 0);
+    if (lock !== null) {
+      return embedded(config, lock, role, optionsFor);
+    }
+    const isServed = await socketAnswers(config.dataDir);
+    if (isServed && role === 'visitor') {
+      return connected({ kind: 'socket', directory: socketDirectory(config.dataDir) }, optionsFor);
+    }
+    if (isServed && Date.now() - since > handOverMs) {
+      throw new ConfigError(
+        `Another Latchkey server is running on ${config.dataDir}: stop it, or give this one a DATA_DIR of its own.`,
+      );
+    }
+    if (Date.now() - since > openingMs) {
       throw new ConfigError(`Another process holds ${config.dataDir} and lets nobody in: try again when it has ended.`);
     }
   }
-  return connected({ kind: 'socket', directory }, optionsFor);
 }
 
 async function embedded(
