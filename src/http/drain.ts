@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
 /** How long requests may go on once the server closes. */
-const graceMs = 10_000;
+const graceMs = 4_000;
 
 /**
  * Lets requests that are under way finish when the server closes, and nothing else hold it up. Node closes connections
