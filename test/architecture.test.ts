@@ -43,6 +43,7 @@ const features = importsOf('modules.ts', textOf.get('modules.ts') ?? '')
 /** From the process down to what everything stands on; an import goes down the list or stays in its folder. */
 const layers: readonly (readonly string[])[] = [
   ['main.ts', 'cli'],
+  ['process'],
   ['app.ts'],
   ['http'],
   ['schema.ts', 'modules.ts', 'jobs.ts'],
@@ -203,7 +204,7 @@ describe('features', () => {
       ({ from, to }) =>
         features.includes(folderOf(to)) &&
         folderOf(from) !== folderOf(to) &&
-        !['app.ts', 'main.ts', 'cli'].includes(folderOf(from)) &&
+        !['app.ts', 'main.ts', 'cli', 'process'].includes(folderOf(from)) &&
         !/(\/index|\.(type|entity|policy))\.ts$/.test(to),
     );
     expect(reached.map(spell)).toEqual([]);
