@@ -10,7 +10,7 @@ import { type Config, inMemory, loadConfig } from './src/config.js';
 import { clusterDirectory, socketAnswers, socketDirectory } from './src/database/embedded.js';
 import { loadMigrations } from './src/database/migrate.js';
 import type { DatabaseTarget } from './src/database/open.js';
-import { modules } from './src/modules.js';
+import { modules } from './src/registry.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = here.endsWith('dist') ? dirname(here) : here;

@@ -19,7 +19,7 @@ import { createGraphQLServer } from './graphql/server.js';
 import type { LogDestination } from './http/log.js';
 import { createHttpServer } from './http/server.js';
 import { startPruning } from './jobs.js';
-import { modules } from './modules.js';
+import { modules } from './registry.js';
 import { guardedSchema } from './schema.js';
 
 /** A server that is built, migrated and not yet listening. */

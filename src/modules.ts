@@ -1,11 +1,8 @@
-import type { Module } from './module.js';
-import { plans } from './plans/index.js';
-import { posts } from './posts/index.js';
-import { sessions } from './sessions/index.js';
-import { settings } from './settings/index.js';
-import { tokens } from './tokens/index.js';
-import { users } from './users/index.js';
-import { viewer } from './viewer/index.js';
-
-/** The features of this server, one line each. */
-export const modules: readonly Module[] = [users, sessions, viewer, settings, tokens, plans, posts];
+// The features of this server, one line each.
+export { plans } from './plans/index.js';
+export { posts } from './posts/index.js';
+export { sessions } from './sessions/index.js';
+export { settings } from './settings/index.js';
+export { tokens } from './tokens/index.js';
+export { users } from './users/index.js';
+export { viewer } from './viewer/index.js';

@@ -46,7 +46,7 @@ const layers: readonly (readonly string[])[] = [
   ['process'],
   ['app.ts'],
   ['http'],
-  ['schema.ts', 'modules.ts', 'jobs.ts'],
+  ['schema.ts', 'registry.ts', 'modules.ts', 'jobs.ts'],
   features,
   ['module.ts'],
   ['graphql'],

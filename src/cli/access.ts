@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { modules } from '../modules.js';
+import { modules } from '../registry.js';
 import { guardedSchema } from '../schema.js';
 import { printJson, table } from './table.js';
 

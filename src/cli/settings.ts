@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { modules } from '../modules.js';
+import { modules } from '../registry.js';
 import { guardedSchema } from '../schema.js';
 import { ApiSettings } from '../settings/api-settings.entity.js';
 import { changeSettings, type SettingsChange } from '../settings/change.js';

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { effectiveExpiry, readApiState } from '../auth/api-state.js';
 import { LatchkeyError } from '../errors.js';
-import { modules } from '../modules.js';
+import { modules } from '../registry.js';
 import { guardedSchema } from '../schema.js';
 import { ApiToken, apiTokenId } from '../tokens/api-token.entity.js';
 import { pruneExpiredTokens } from '../tokens/expiry.js';

@@ -51,7 +51,10 @@ export async function issueToken(issuer: Issuer, request: TokenRequest, now: Dat
   const secret = newSecret();
   const apiToken = await issuer.em.fork().transactional(async (em) => {
     // Locking the owner's row makes two requests at once count one after the other.
-    if ((await em.findOne(User, { id: request.ownerId }, { lockMode: LockMode.PESSIMISTIC_WRITE, fields: ['id'] })) === null) {
+    if (
+      (await em.findOne(User, { id: request.ownerId }, { lockMode: LockMode.PESSIMISTIC_WRITE, fields: ['id'] })) ===
+      null
+    ) {
       throw unauthenticated();
     }
     if ((await em.count(ApiToken, { user: request.ownerId })) >= issuer.limitPerUser) {

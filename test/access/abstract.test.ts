@@ -5,7 +5,7 @@ import { createUnionType, Field, InterfaceType, ObjectType, Query, Resolver } fr
 import { Guard } from '../../src/access/guard.js';
 import { administrator, open, tokenCan } from '../../src/access/rules.js';
 import { guest, type Principal } from '../../src/auth/principal.js';
-import { modules } from '../../src/modules.js';
+import { modules } from '../../src/registry.js';
 import { guardedSchema } from '../../src/schema.js';
 import { person, session, token, undecided } from './fixture.js';
 

@@ -12,7 +12,7 @@ import {
   isObjectType,
 } from 'graphql';
 import type { GuardedField } from '../../src/access/tree.js';
-import { modules } from '../../src/modules.js';
+import { modules } from '../../src/registry.js';
 import { guardedSchema } from '../../src/schema.js';
 import { type Client, testServer } from '../helper.js';
 

@@ -25,7 +25,7 @@ import { AccessTree, deriveTree } from '../../src/access/tree.js';
 import { guest, type Principal, sessionPrincipal, tokenPrincipal } from '../../src/auth/principal.js';
 import { LatchkeyError } from '../../src/errors.js';
 import { NodeResolver } from '../../src/graphql/node.js';
-import { modules } from '../../src/modules.js';
+import { modules } from '../../src/registry.js';
 import { guardedSchema } from '../../src/schema.js';
 import { DocumentWriter } from './random-document.js';
 

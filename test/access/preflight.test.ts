@@ -4,7 +4,7 @@ import { type FragmentDefinitionNode, type GraphQLError, getOperationAST, parse,
 import { clear } from '../../src/access/enforce.js';
 import { withDefaults } from '../../src/access/preflight.js';
 import { guest, type Principal } from '../../src/auth/principal.js';
-import { modules } from '../../src/modules.js';
+import { modules } from '../../src/registry.js';
 import { guardedSchema } from '../../src/schema.js';
 import { facts, person, session, token, undecided } from './fixture.js';
 

@@ -10,7 +10,7 @@ import type { AbilityName } from '../../src/auth/abilities.js';
 import { Catalogue } from '../../src/auth/abilities.js';
 import { buildGuardedSchema } from '../../src/graphql/build.js';
 import type { Module } from '../../src/module.js';
-import { modules } from '../../src/modules.js';
+import { modules } from '../../src/registry.js';
 import { guardedSchema } from '../../src/schema.js';
 import { UserPolicy } from '../../src/users/user.policy.js';
 

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
 import { actions, Catalogue, wildcard } from '../../src/auth/abilities.js';
-import { modules } from '../../src/modules.js';
+import { modules } from '../../src/registry.js';
 import { guardedSchema } from '../../src/schema.js';
 
 const says = (title: string) => ({ title, description: `${title}.` });

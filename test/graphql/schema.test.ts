@@ -10,7 +10,7 @@ import {
   isSpecifiedScalarType,
   validateSchema,
 } from 'graphql';
-import { modules } from '../../src/modules.js';
+import { modules } from '../../src/registry.js';
 import { guardedSchema } from '../../src/schema.js';
 
 const { schema } = guardedSchema(modules);
