@@ -22,12 +22,10 @@ export async function openCluster() {
   return {
     version: rows[0].server_version,
     origin: given === undefined ? 'private cluster, default configuration' : 'DATABASE_URL',
-    /** Creates a database, empty or as a copy of an earlier one that nobody uses, and returns its URL. */
-    async createDatabase(name, template) {
+    /** Creates an empty database and returns its URL. */
+    async createDatabase(name) {
       const full = `${prefix}_${name}`;
-      await admin.query(
-        `create database "${full}" ${template === undefined ? '' : `template "${prefix}_${template}"`}`,
-      );
+      await admin.query(`create database "${full}"`);
       if (given !== undefined) {
         atEnd(() => admin.query(`drop database if exists "${full}" with (force)`));
       }

@@ -1,6 +1,6 @@
 const width = 1_140;
 const height = 400;
-const box = { top: 70, bottom: 80, left: 66, right: 20 };
+const box = { top: 70, bottom: 80, left: 66, right: 28 };
 const colours = { reference: '#6b7280', mercurius: '#b45309', latchkey: '#1d4ed8' };
 
 /** Panels side by side as an SVG on a light ground: lines of each server's figures over sizes. */

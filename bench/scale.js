@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { addKnownTokens, growTokens } from './data.js';
+import { measureTokens } from './comparisons.js';
 import { openDataset } from './dataset.js';
 import { measure } from './measure.js';
 import { plot } from './plot.js';
 import { describe, table, writeResults } from './report.js';
 import { startServer } from './servers.js';
-import { pageWork, tokensWork, works } from './works.js';
+import { pageWork, works } from './works.js';
 
 const pageSizes = [1, 2, 5, 10, 20, 50, 100];
 const tokenCounts = [1_000, 10_000, 100_000, 1_000_000];
@@ -33,7 +33,9 @@ export async function measureScale(cluster, run, options) {
     console.error(`${size} connections ...`);
     connections.push({ size, rows: await measure('posts50', all(works.posts50), { ...options, connections: size }) });
   }
-  const tokens = await measureTokens(cluster, options);
+  console.error('tokens ...');
+  const rows = await measureTokens(cluster, tokenCounts, options);
+  const tokens = rows.map((row, index) => ({ size: tokenCounts[index], rows: [{ ...row, server: 'latchkey' }] }));
 
   const panels = [
     {
@@ -66,24 +68,6 @@ export async function measureScale(cluster, run, options) {
   console.error(`Written to ${writeResults(report, markdown, '-scale')} and docs/bench-scale.svg.`);
 }
 
-/** One database that grows; the server stays the same. */
-async function measureTokens(cluster, options) {
-  const dataset = await openDataset(cluster, 'tokens');
-  const tokens = await addKnownTokens(dataset.pool, dataset.truth.administratorId);
-  const server = await startServer('latchkey', dataset.url);
-  const points = [];
-  for (const size of tokenCounts) {
-    console.error(`${size} tokens ...`);
-    await growTokens(dataset.pool, size);
-    points.push({
-      size,
-      rows: await measure('viewer', [{ server, work: tokensWork(tokens), database: dataset.truth }], options),
-    });
-  }
-  await server.stop();
-  return points;
-}
-
 function toMarkdown({ run, pages, connections, tokens }) {
   return `${[
     `# Cost against size, ${run.date.slice(0, 10)}`,
@@ -93,19 +77,19 @@ function toMarkdown({ run, pages, connections, tokens }) {
     '## Connections, pages of 50 posts',
     sizeTable('connections', connections),
     '## Tokens in the database, viewer with 1,000 bearers in turn',
-    sizeTable('tokens', tokens),
+    sizeTable('tokens', tokens, 'of the smallest'),
   ].join('\n\n')}\n`;
 }
 
-function sizeTable(name, points) {
+function sizeTable(name, points, ratioTitle = 'of the reference') {
   return table(
-    [name, 'server', 'requests/s', 'of the reference', 'p50 ms', 'p99 ms', 'CPU us/request'],
+    [name, 'server', 'requests/s', ratioTitle, 'p50 ms', 'p99 ms', 'CPU us/request'],
     points.flatMap(({ size, rows }) =>
       rows.map((row) => [
         size.toLocaleString('en'),
         row.server,
         row.requestsPerSecond.toFixed(0),
-        rows.length > 1 ? row.ratio.toFixed(3) : '',
+        row.ratio.toFixed(3),
         row.p50.toFixed(2),
         row.p99.toFixed(2),
         row.cpuMicroseconds?.toFixed(0) ?? '-',
