@@ -20,4 +20,6 @@ export default {
   },
   testTimeout: 30_000,
   maxWorkers: '100%',
+  // Modules and databases of finished files stay in a worker's memory until it is replaced.
+  workerIdleMemoryLimit: '1GB',
 };

@@ -5,7 +5,7 @@ import { type DocumentNode, print } from 'graphql';
 import pg from 'pg';
 import { type App, createApp } from '../src/app.js';
 import { readApiState } from '../src/auth/api-state.js';
-import { loadConfig } from '../src/config.js';
+import { inMemory, loadConfig } from '../src/config.js';
 import { sql } from '../src/database/sql.js';
 import type { LogDestination } from '../src/http/log.js';
 import { Post, postId } from '../src/posts/post.entity.js';
@@ -13,6 +13,7 @@ import { changeSettings } from '../src/settings/change.js';
 import { issueToken } from '../src/tokens/issuance.js';
 import { createAccount, toPrincipalUser } from '../src/users/account.js';
 import { type User, userId } from '../src/users/user.entity.js';
+import { migratedDatabase } from './snapshot.js';
 
 /** What every account that a test makes can sign in with. */
 export const password = 'correct horse battery staple';
@@ -60,11 +61,10 @@ export class TestServer {
   static async start(env: Record<string, string> = {}, logTo?: LogDestination): Promise<TestServer> {
     const { url, drop } = await newDatabase();
     const database = url === undefined ? { DATA_DIR: ':memory:' } : { DATABASE_URL: url, DATABASE_POOL_SIZE: '5' };
-    const app = await createApp(
-      loadConfig({ NODE_ENV: 'test', PORT: '0', LOG_LEVEL: 'silent', ...database, ...env }),
-      undefined,
-      logTo,
-    );
+    const config = loadConfig({ NODE_ENV: 'test', PORT: '0', LOG_LEVEL: 'silent', ...database, ...env });
+    const opened =
+      config.databaseUrl === undefined && config.dataDir === inMemory ? migratedDatabase(config) : undefined;
+    const app = await createApp(config, await opened, logTo);
     return new TestServer(app, await app.listen(), drop);
   }
 

@@ -65,11 +65,10 @@ export function refuseConnection(error: Error & { code?: string }, socket: Socke
   const code = codes[status] ?? 'BAD_REQUEST';
   const message = status === 400 ? 'This is no HTTP request that the server understands.' : (messages[code] ?? '');
   const body = JSON.stringify({ errors: [new LatchkeyError(message, code)] });
-  socket.write(
+  socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n` +
       `content-type: ${mediaType}; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
-  socket.destroy();
 }
 
 const parserStatus: Record<string, number> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
