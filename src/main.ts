@@ -3,6 +3,7 @@ import { loadConfig } from './config.js';
 import { ensureAdministrator, namingAdministrator } from './process/administrator.js';
 import { demoBanner, readyBanner } from './process/banner.js';
 import { type DemoContent, seedDemo } from './process/demo.js';
+import { listen } from './process/listen.js';
 import { stopRequested } from './process/stop.js';
 
 /** Runs the server until a signal ends it; resolves to the exit code, and throws what stops the start. */
@@ -32,7 +33,7 @@ async function start(app: App): Promise<void> {
     notes: await ensureAdministrator(em, passwords, config.administrator),
   }));
   try {
-    const url = await app.listen();
+    const url = await listen(app, config);
     say([readyBanner(url, demo, config.mode), ...notes]);
   } catch (error) {
     if (demo !== null) {

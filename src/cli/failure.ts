@@ -1,10 +1,11 @@
 import { isDatabaseUnavailable } from '../database/failure.js';
 
-/** What to say where the system's own message would not tell what to do. */
+const credentialsRefused = 'PostgreSQL refuses the user or the password in DATABASE_URL.';
+
+/** What to say to answers of PostgreSQL that come from the configuration, by their code. */
 const sentences: Readonly<Record<string, string>> = {
-  EADDRNOTAVAIL: 'This machine has no such address: HOST must be one of its own, such as 127.0.0.1 or 0.0.0.0.',
-  '28P01': 'PostgreSQL refuses the user or the password in DATABASE_URL.',
-  '28000': 'PostgreSQL refuses the user or the password in DATABASE_URL.',
+  '28P01': credentialsRefused,
+  '28000': credentialsRefused,
   '3D000': 'PostgreSQL has no database of the name in DATABASE_URL: make it first.',
   '42501': 'PostgreSQL does not let the user of DATABASE_URL do this: it must own its schema.',
 };
@@ -19,19 +20,17 @@ export function sentenceOf(error: unknown): string {
   if (sentence !== undefined) {
     return sentence;
   }
-  if (code === 'EADDRINUSE' || code === 'EACCES') {
-    const { syscall, port } = error as NodeJS.ErrnoException & { port?: number };
-    if (syscall === 'listen' && port !== undefined) {
-      return code === 'EACCES'
-        ? `This user may not listen on port ${port}: choose another PORT, 1024 or higher.`
-        : `Port ${port} is in use: stop what listens there, or choose another PORT.`;
-    }
-  }
   if (isDatabaseUnavailable(error)) {
     return `The database cannot be reached${code === '' ? '' : ` (${code})`}: check that it runs, and DATABASE_URL.`;
   }
   if (isFromDriver(error)) {
     return `The database refused a statement (${code}).`;
+  }
+  if ('syscall' in error && 'path' in error) {
+    return `DATA_DIR cannot be used: ${error.message}.`;
+  }
+  if (error.message.startsWith('PGlite failed')) {
+    return 'The embedded database in DATA_DIR cannot be opened: it is damaged, or was made by another version.';
   }
   return error.message;
 }

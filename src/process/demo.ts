@@ -42,7 +42,7 @@ export async function seedDemo(
   };
   for (const person of [people.ada, people.grace]) {
     if (person.email === people.administrator.email) {
-      person.email = 'linus@example.com';
+      Object.assign(person, { name: 'Linus', email: 'linus@example.com' });
     }
   }
   const accounts = Object.entries(people) as [DemoPost['author'], (typeof people)['ada']][];
