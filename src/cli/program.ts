@@ -18,7 +18,8 @@ export async function run(words: readonly string[]): Promise<number> {
     .showHelpAfterError('--help says more.')
     .addHelpText(
       'after',
-      '\nThe environment variables of the server hold here too. While it runs on the embedded database, commands work inside it.',
+      '\nThe environment variables of the server hold here too. While it runs on the embedded\ndatabase, commands work inside it.' +
+        '\n\nExample:\n  latchkey token create --user ada@example.com --name backup --abilities post:read',
     );
   let exitCode = 0;
   addServeCommand(program, (code) => {

@@ -9,7 +9,10 @@ import { printJson } from './table.js';
 
 /** `latchkey settings get` and `latchkey settings set`. */
 export function addSettingsCommands(program: Command): void {
-  const settings = program.command('settings').description('What administrators decide about the API for tokens.');
+  const settings = program
+    .command('settings')
+    .description('What administrators decide about the API for tokens.')
+    .addHelpText('after', '\nExample:\n  latchkey settings set --enabled on');
 
   settings
     .command('get')

@@ -14,7 +14,11 @@ import { moment, printJson, table } from './table.js';
 
 /** `latchkey token ...`, also spelled `tokens`. */
 export function addTokenCommands(program: Command): void {
-  const token = program.command('token').alias('tokens').description('Personal access tokens of all users.');
+  const token = program
+    .command('token')
+    .alias('tokens')
+    .description('Personal access tokens of all users.')
+    .addHelpText('after', '\nExample:\n  latchkey token list');
 
   token
     .command('create')

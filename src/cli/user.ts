@@ -13,7 +13,10 @@ import { moment, printJson, table } from './table.js';
 
 /** `latchkey user ...`. */
 export function addUserCommands(program: Command): void {
-  const user = program.command('user').description('Accounts: make them, list them, and say what they may.');
+  const user = program
+    .command('user')
+    .description('Accounts: make them, list them, and say what they may.')
+    .addHelpText('after', '\nExample:\n  latchkey user promote ada@example.com');
 
   user
     .command('create')
