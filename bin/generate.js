@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { accessLock } from '../dist/src/access/lock.js';
 import { printGuardedSchema } from '../dist/src/access/sdl.js';
-import { modules } from '../dist/src/modules.js';
+import { modules } from '../dist/src/registry.js';
 import { guardedSchema } from '../dist/src/schema.js';
 
 const { schema, tree } = guardedSchema(modules);
