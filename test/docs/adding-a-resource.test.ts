@@ -26,7 +26,15 @@ function timeless(source: string): string {
 
 beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'latchkey-page-'));
-  for (const name of ['src', 'bin', 'test/helper.ts', 'mikro-orm.config.ts', 'package.json', 'jest.config.js']) {
+  for (const name of [
+    'src',
+    'bin',
+    'test/helper.ts',
+    'test/snapshot.ts',
+    'mikro-orm.config.ts',
+    'package.json',
+    'jest.config.js',
+  ]) {
     cpSync(name, join(copy, name), { recursive: true });
   }
   for (const name of ['tsconfig.json', 'tsconfig.build.json', 'biome.json', '.gitignore']) {
