@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { Passwords } from '../auth/passwords.js';
-import { migrate } from '../database/migrate.js';
 import { namingAdministrator } from '../process/administrator.js';
 import { demoBanner } from '../process/banner.js';
 import { seedDemo } from '../process/demo.js';
@@ -13,9 +12,8 @@ export function addDatabaseCommands(program: Command): void {
     .description('Bring the tables up to date; the server does so itself when it starts.')
     .addHelpText('after', '\nExample:\n  DATABASE_URL=postgres://latchkey@db/latchkey latchkey migrate')
     .action(() =>
-      withDatabase(async ({ database, migrations }) => {
-        const done = database.target.kind === 'socket' ? await migrate(database) : migrations;
-        console.log(done.length === 0 ? 'The tables are up to date.' : `Migrated: ${done.join(', ')}.`);
+      withDatabase(async ({ migrations }) => {
+        console.log(migrations.length === 0 ? 'The tables are up to date.' : `Migrated: ${migrations.join(', ')}.`);
       }),
     );
 
