@@ -12,9 +12,7 @@ export function readyBanner(url: string, demo: DemoContent | null, mode: string)
   if (demo !== null && demo.administrator.password !== null) {
     const { email, password } = demo.administrator;
     const login = `mutation { login(email: "${email}", password: "${password}") { kind user { name } } }`;
-    parts.push(
-      `Sign in, and keep the session in a file:\n  ${curl(url, login, '-c latchkey.cookies', "-H 'sec-fetch-site: none'")}`,
-    );
+    parts.push(`Sign in:\n  ${curl(url, login, "-H 'sec-fetch-site: none'")}`);
   }
   return parts.join('\n\n');
 }
