@@ -68,7 +68,9 @@ async function embedded(
   let database: Database | undefined;
   try {
     database = await connected({ kind: 'embedded' }, optionsFor);
-    const socket = role === 'server' ? await openSocket(config, database.orm) : null;
+    // Clients of PostgreSQL know sockets in the file system, and Windows has none that Node can open.
+    const isOpen = role === 'server' && process.platform !== 'win32';
+    const socket = isOpen ? await openSocket(config, database.orm) : null;
     const { orm, target } = database;
     return {
       orm,
