@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { modules } from '../registry.js';
 import { guardedSchema } from '../schema.js';
+import { addPlanCommand } from './access-plan.js';
 import { printJson, table } from './table.js';
 
 /** `latchkey access`. */
 export function addAccessCommand(program: Command): void {
-  program
+  const access = program
     .command('access')
     .description('Print every field of the schema with its rules, all of which must hold; needs no database.')
     .option('--json', 'print JSON')
@@ -27,4 +28,5 @@ export function addAccessCommand(program: Command): void {
         ),
       );
     });
+  addPlanCommand(access);
 }

@@ -1,0 +1,77 @@
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  Source,
+  specifiedRules,
+  type ValidationRule,
+  validate,
+  visit,
+} from 'graphql';
+
+/** A text with GraphQL in it, and where it comes from. */
+export interface SourceText {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** One operation of many files with the fragments that it uses, whichever file they are in. */
+export interface FoundOperation {
+  readonly file: string;
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  readonly errors: readonly GraphQLError[];
+}
+
+/** Reads the operations of files as a client's build does; an operation that is not valid comes with its errors. */
+export function findOperations(
+  schema: GraphQLSchema,
+  sources: readonly SourceText[],
+  rules: readonly ValidationRule[],
+): FoundOperation[] {
+  const documents = sources.map(({ name, text }) => ({ name, document: parse(new Source(text, name)) }));
+  const known = new Map(
+    documents.flatMap(({ document }) =>
+      document.definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each]] : [])),
+    ),
+  );
+  return documents.flatMap(({ name, document }) =>
+    document.definitions
+      .filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
+      .map((operation) => {
+        const fragments = used(operation, known);
+        const whole: DocumentNode = { kind: Kind.DOCUMENT, definitions: [operation, ...fragments.values()] };
+        return {
+          file: name,
+          operation,
+          fragments: Object.fromEntries(fragments),
+          errors: validate(schema, whole, [...specifiedRules, ...rules], { maxErrors: 5 }),
+        };
+      }),
+  );
+}
+
+/** The fragments that an operation spreads, and those that they spread. */
+function used(
+  operation: OperationDefinitionNode,
+  known: ReadonlyMap<string, FragmentDefinitionNode>,
+): Map<string, FragmentDefinitionNode> {
+  const found = new Map<string, FragmentDefinitionNode>();
+  const collect = (node: OperationDefinitionNode | FragmentDefinitionNode) => {
+    visit(node, {
+      FragmentSpread: ({ name }) => {
+        const fragment = known.get(name.value);
+        if (fragment !== undefined && !found.has(name.value)) {
+          found.set(name.value, fragment);
+          collect(fragment);
+        }
+      },
+    });
+  };
+  collect(operation);
+  return found;
+}
