@@ -96,10 +96,10 @@ export const environment = z.object({
     .describe('Administrator to create at start, with ADMIN_PASSWORD.'),
   ADMIN_PASSWORD: z
     .string()
-    .min(12, 'must have at least 12 characters')
+    .min(8, 'must have at least 8 characters')
     .max(256, 'must have at most 256 characters')
     .optional()
-    .describe('Password of that administrator, 12 characters or more; an existing account keeps its own.'),
+    .describe('Password of that administrator, 8 characters or more; an existing account keeps its own.'),
   TOKEN_PREFIX: z
     .string()
     .regex(/^[a-z][a-z0-9]{0,15}$/, 'must be 1 to 16 lower-case letters and digits, a letter first')
