@@ -1,6 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +9,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 // As a user starts it.
-const latchkey = existsSync(`${root}dist/src/cli/main.js`) ? [`${root}bin/latchkey.js`, 'serve'] : [`${here}serve.js`];
+const latchkey = [`${root}bin/latchkey.js`, 'serve'];
 
 /** How each server is started; `graphql` and `ids` say how its answers are read. */
 export const kinds = {
