@@ -37,8 +37,8 @@ export type SetSessionCookie = (secret: string | null) => void;
 /** What a resolver gets: one request, one principal, one unit of work. */
 export class Context implements ClearableContext {
   clearance: ClearableContext['clearance'] = null;
-  readonly em: EntityManager;
-  readonly loaders: Loaders;
+  private forked: EntityManager | undefined;
+  private made: Loaders | undefined;
   // Not `#` fields: Apollo copies the context of every operation, and a copy has none of them.
   private current: Principal;
   private settings: Promise<ApiState> | undefined;
@@ -50,10 +50,19 @@ export class Context implements ClearableContext {
     authenticated: Authenticated,
     private readonly setSessionCookie: SetSessionCookie,
   ) {
-    this.em = services.em.fork();
-    this.loaders = new Loaders(this.em, services.rows);
     this.current = authenticated.principal;
     this.settings = authenticated.api === null ? undefined : Promise.resolve(authenticated.api);
+  }
+
+  /** The unit of work, begun when a resolver first wants it. */
+  get em(): EntityManager {
+    this.forked ??= this.services.em.fork();
+    return this.forked;
+  }
+
+  get loaders(): Loaders {
+    this.made ??= new Loaders(this.em, this.services.rows);
+    return this.made;
   }
 
   get principal(): Principal {
@@ -65,7 +74,7 @@ export class Context implements ClearableContext {
   }
 
   api(): Promise<ApiState> {
-    this.settings ??= readApiState(this.em);
+    this.settings ??= readApiState(this.services.em);
     return this.settings;
   }
 
