@@ -130,13 +130,13 @@ const changing = new Set(
     .map((field) => field.coordinate),
 );
 
-/** What a refusal for want of abilities tells; null for any other outcome. */
+/**
+ * What a refusal for want of abilities tells; null for any other outcome. No document here asks for `__typename` alone, of which an
+ * oracle never hears: graphql-js answers it without a resolver.
+ */
 function shortfall(refusal: LatchkeyError | null) {
   const { missing, coordinates } = (refusal?.extensions ?? {}) as { missing?: string[]; coordinates?: string[] };
-  // graphql-js answers `__typename` without a resolver, so the oracle never hears of it; a field beside it always does.
-  return refusal?.code === 'INSUFFICIENT_ABILITIES'
-    ? { missing, coordinates: coordinates?.filter((each) => !each.endsWith('.__typename')) }
-    : null;
+  return refusal?.code === 'INSUFFICIENT_ABILITIES' ? { missing, coordinates } : null;
 }
 
 /** The same, gathered from what the oracle wrote down. */

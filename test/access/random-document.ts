@@ -138,10 +138,9 @@ export class DocumentWriter {
   private condition(type: GraphQLObjectType): string {
     const interfaces = type.getInterfaces();
     const onInterface = this.choose(3) === 0 && interfaces[0] !== undefined;
-    // On an interface only the fields of the interface could be selected, so its members follow in a second fragment.
-    return onInterface
-      ? ` on ${interfaces[0]?.name} { ... on ${type.name} { __typename } } ... on ${type.name}`
-      : ` on ${type.name}`;
+    this.names += 1;
+    // On an interface only the fields of the interface could be selected, so the members of the type follow behind it.
+    return onInterface ? ` on ${interfaces[0]?.name} { i${this.names}: id } ... on ${type.name}` : ` on ${type.name}`;
   }
 
   private directive(inFragment: boolean): string {
