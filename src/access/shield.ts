@@ -24,11 +24,15 @@ const { applyMiddleware } = require('graphql-middleware') as typeof import('grap
 export function shieldRecords(schema: GraphQLSchema, tree: AccessTree): GraphQLSchema {
   const rules: Record<string, Record<string, ReturnType<ReturnType<typeof rule>>>> = {};
   const guarded = [...tree.fields.values()].filter((field) => field.recordRules.length > 0);
+  const plain = new Map<string, Resolver>();
   for (const field of guarded) {
     const [type = '', name = ''] = field.coordinate.split('.');
     rules[type] ??= {};
     rules[type][name] = rule(`records of ${field.coordinate}`, { cache: 'no_cache' })(decide(field.recordRules));
-    rewire(schema, field, throwErrorsOnly);
+    rewire(schema, field, (resolve) => {
+      plain.set(field.coordinate, resolve);
+      return throwErrorsOnly(resolve);
+    });
   }
   const middleware = shield(rules, { allowExternalErrors: true, fallbackRule: deny, fallbackError: forbidden() });
   const everywhere = (
@@ -42,7 +46,7 @@ export function shieldRecords(schema: GraphQLSchema, tree: AccessTree): GraphQLS
   );
   const shielded = applyMiddleware(schema, pruned);
   for (const field of guarded) {
-    rewire(shielded, field, throwReturnedErrors);
+    rewire(shielded, field, (resolve) => straight(field, plain.get(field.coordinate), throwReturnedErrors(resolve)));
   }
   return shielded;
 }
@@ -79,6 +83,31 @@ function throwReturnedErrors(resolve: Resolver): Resolver {
   };
 }
 
+/**
+ * Lets a record that is in hand pass without a promise where the policies allow it; every other outcome, a policy that
+ * throws included, goes the way of the shield. A page of posts asks for the same decision on every author.
+ */
+function straight({ recordRules }: GuardedField, plain: Resolver | undefined, shielded: Resolver): Resolver {
+  return (source, args, context, info) =>
+    plain !== undefined && !isRoot(info) && allows(recordRules, source, context as RuleContext)
+      ? plain(source, args, context, info)
+      : shielded(source, args, context, info);
+}
+
+function allows(rules: readonly RecordRule[], record: unknown, { principal }: RuleContext): boolean {
+  try {
+    return (
+      record != null && rules.every(({ policy, action }) => policy.actions[action]?.may(principal, record) === true)
+    );
+  } catch {
+    return false;
+  }
+}
+
+function isRoot({ parentType, schema, operation }: GraphQLResolveInfo): boolean {
+  return parentType === schema.getRootType(operation.operation);
+}
+
 function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(`Something else than an error was thrown: ${String(thrown)}`);
 }
@@ -88,8 +117,7 @@ function decide(rules: readonly RecordRule[]) {
   return async (source: object | undefined, args: { id?: unknown }, context: RuleContext, info: GraphQLResolveInfo) => {
     try {
       for (const { policy, action } of rules) {
-        const isRoot = info.parentType === info.schema.getRootType(info.operation.operation);
-        const record = isRoot ? await visibleRecord(context, policy, String(args.id)) : source;
+        const record = isRoot(info) ? await visibleRecord(context, policy, String(args.id)) : source;
         const decision = policy.actions[action];
         if (decision === undefined || record === undefined || decision.may(context.principal, record) !== true) {
           return forbidden(decision?.description);

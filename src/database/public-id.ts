@@ -8,11 +8,25 @@ export interface PublicId {
   decode(text: string): string | null;
 }
 
+/** The same records are shown again and again, and encoding one takes longer than reading its row. */
+const rememberedIds = 10_000;
+
 /** The id format of one type, as https://github.com/jetify-com/typeid describes it. */
 export function publicId(prefix: string): PublicId {
+  const encoded = new Map<string, string>();
   return {
     prefix,
-    encode: (uuid) => TypeID.fromUUID(prefix, uuid).toString(),
+    encode: (uuid) => {
+      let text = encoded.get(uuid);
+      if (text === undefined) {
+        text = TypeID.fromUUID(prefix, uuid).toString();
+        if (encoded.size >= rememberedIds) {
+          encoded.clear();
+        }
+        encoded.set(uuid, text);
+      }
+      return text;
+    },
     decode: (text) => {
       const parsed = parsePublicId(text);
       return parsed !== null && parsed.prefix === prefix ? parsed.uuid : null;

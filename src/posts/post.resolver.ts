@@ -44,7 +44,15 @@ export class PostResolver {
     const mayRead = PostPolicy.scope(context.principal);
     const by = author == null ? {} : { author: decodeId(UserPolicy, author, 'author') };
     const reader = context.services.rows.of(Post);
-    return readPage(reader, { $and: [mayRead, by] }, page, fieldsAsked(info, 'Post'));
+    const asked = fieldsAsked(info, 'Post');
+    const found = await readPage(reader, { $and: [mayRead, by] }, page, asked);
+    if (asked.has('author')) {
+      await context.loaders.preload(
+        User,
+        found.nodes.map((post) => post.author.id),
+      );
+    }
+    return found;
   }
 
   @Guard(tokenCan('post:create'))
@@ -107,12 +115,8 @@ export class PostResolver {
   }
 
   @FieldResolver()
-  async author(@Root() post: Post, @Ctx() context: Context): Promise<User> {
-    const author = await context.loaders.load(User, post.author.id);
-    if (author === null) {
-      throw notFound();
-    }
-    return author;
+  author(@Root() post: Post, @Ctx() context: Context): User | Promise<User> {
+    return context.loaders.loaded(User, post.author.id) ?? authorOf(post, context);
   }
 
   @FieldResolver()
@@ -124,6 +128,14 @@ export class PostResolver {
   viewerCanDelete(@Root() post: Post, @Ctx() { principal }: Context): boolean {
     return principal.tokenCan('post:delete') && PostPolicy.actions.delete.may(principal, post);
   }
+}
+
+async function authorOf(post: Post, context: Context): Promise<User> {
+  const author = await context.loaders.load(User, post.author.id);
+  if (author === null) {
+    throw notFound();
+  }
+  return author;
 }
 
 @Resolver(() => UserType)
