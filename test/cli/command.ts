@@ -101,7 +101,13 @@ export class Latchkey {
     const { PATH = '', HOME = '', TMPDIR } = process.env;
     const child = spawn(process.execPath, words, {
       cwd: this.folder,
-      env: { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }), ...env },
+      env: {
+        PATH,
+        HOME,
+        ...(TMPDIR === undefined ? {} : { TMPDIR }),
+        NODE_COMPILE_CACHE: join(this.folder, 'compiled'),
+        ...env,
+      },
       stdio: 'pipe',
     });
     // A program that refuses its arguments has gone before it reads anything.

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { socketDirectory, socketPath } from '../../src/database/embedded.js';
 import { newDatabase, readAnswer } from '../helper.js';
 import { Latchkey, requestOf, type Served } from './command.js';
 
@@ -119,7 +119,7 @@ describe('a server on the embedded database', () => {
     await now.ask('mutation { createPost(title: "Answered", body: "A moment before.") { id } }', session);
     expect((await now.end('SIGKILL')).code).toBe('SIGKILL');
     // What a killed server leaves behind must not be taken for a server.
-    expect(existsSync(join(env.DATA_DIR, '.s.PGSQL.5432'))).toBe(true);
+    expect(existsSync(socketPath(socketDirectory(env.DATA_DIR)))).toBe(true);
 
     now = await latchkey.serve(env);
     expect((await titles(now, session))[0]).toBe('Answered');
