@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { socketDirectory, socketPath } from '../../src/database/embedded.js';
 import { newDatabase, readAnswer } from '../helper.js';
 import { Latchkey, requestOf, type Served } from './command.js';
@@ -11,11 +11,14 @@ const promptMs = 5_000;
 
 const operator = { ADMIN_EMAIL: 'root@example.com', ADMIN_PASSWORD: 'what only the operator knows' };
 
+// Dozens of processes, on a machine that may be busy with other tests.
+jest.setTimeout(120_000);
+
 let latchkey: Latchkey;
 
 beforeAll(async () => {
   latchkey = await Latchkey.build();
-}, 120_000);
+});
 
 afterAll(() => latchkey?.remove());
 
@@ -51,7 +54,7 @@ describe('a server on the embedded database', () => {
     first = await latchkey.serve(env);
     now = first;
     account = printed(first.stdout);
-  }, 120_000);
+  });
 
   afterAll(() => latchkey.killAll());
 
@@ -98,7 +101,7 @@ describe('a server on the embedded database', () => {
       stderr: `Another Latchkey server is running on ${env.DATA_DIR}: stop it, or give this one a DATA_DIR of its own.\n`,
     });
     expect((await now.ask('{ viewer { kind } }')).data).toEqual({ viewer: { kind: 'GUEST' } });
-  }, 60_000);
+  });
 
   test('ends on SIGTERM and keeps its data, and the next start shows no password', async () => {
     const session = await now.signIn(account.email, account.password);
@@ -112,7 +115,7 @@ describe('a server on the embedded database', () => {
     const [title, ...others] = await titles(now, session);
     expect([title, others.length]).toEqual(['Kept', 20]);
     await now.signIn(account.email, account.password);
-  }, 60_000);
+  });
 
   test('starts again at once after it was killed, with all that it had answered, and ends on Ctrl-C', async () => {
     const session = await now.signIn(account.email, account.password);
@@ -124,7 +127,7 @@ describe('a server on the embedded database', () => {
     now = await latchkey.serve(env);
     expect((await titles(now, session))[0]).toBe('Answered');
     expect(await ended(now, 'SIGINT')).toEqual({ code: 0, stderr: '', prompt: true });
-  }, 60_000);
+  });
 });
 
 describe('a server that is told its administrator', () => {
@@ -156,7 +159,7 @@ describe('a server that is told its administrator', () => {
     const third = await latchkey.serve({ ...env, ADMIN_EMAIL: 'second@example.com' });
     expect(third.stdout).toContain('second@example.com is the administrator, with the password of ADMIN_PASSWORD.');
     await third.signIn('second@example.com', operator.ADMIN_PASSWORD);
-  }, 90_000);
+  });
 });
 
 describe('a start that cannot be', () => {
@@ -199,6 +202,20 @@ describe('a start that cannot be', () => {
     expect(existsSync(dataDir)).toBe(false);
   });
 
+  test('a PostgreSQL that does not answer: exit code 1 and a sentence without the password', async () => {
+    const gone = createServer().listen(0, '127.0.0.1');
+    await once(gone, 'listening');
+    const { port } = gone.address() as AddressInfo;
+    await new Promise((resolve) => gone.close(resolve));
+    expect(
+      await latchkey.run(['serve'], { PORT: '0', DATABASE_URL: `postgres://app:a-secret@127.0.0.1:${port}/app` }),
+    ).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'The database cannot be reached (ECONNREFUSED): check that it runs, and DATABASE_URL.\n',
+    });
+  });
+
   test('an administrator whose password is the address leaves an empty database', async () => {
     const address = 'a-long-address@example.com';
     const refused = await latchkey.run(['serve'], { PORT: '0', ...env, ADMIN_EMAIL: address, ADMIN_PASSWORD: address });
@@ -208,7 +225,7 @@ describe('a start that cannot be', () => {
       stderr: 'ADMIN_EMAIL and ADMIN_PASSWORD make no account: password: must not be the e-mail address.\n',
     });
     expect((await latchkey.run(['user', 'list', '--json'], env)).stdout).toBe('[]\n');
-  }, 60_000);
+  });
 
   test('a port in use is named, and the password that was printed is good for the next start', async () => {
     const other = createServer().listen(0, '127.0.0.1');
@@ -228,7 +245,7 @@ describe('a start that cannot be', () => {
     } finally {
       other.close();
     }
-  }, 60_000);
+  });
 
   test('a field whose guard was removed is named', async () => {
     const unguarded = await Latchkey.build({
@@ -244,7 +261,7 @@ describe('a start that cannot be', () => {
     } finally {
       await unguarded.remove();
     }
-  }, 120_000);
+  });
 });
 
 const describeOnPostgres = process.env.DATABASE_URL ? describe : describe.skip;
@@ -282,15 +299,5 @@ describeOnPostgres('servers on PostgreSQL', () => {
       await latchkey.killAll();
       await drop();
     }
-  }, 120_000);
-
-  test('say which part of DATABASE_URL is wrong without repeating it', async () => {
-    const missing = new URL(process.env.DATABASE_URL ?? '');
-    missing.pathname = '/latchkey_that_nobody_made';
-    expect(await latchkey.run(['serve'], { PORT: '0', DATABASE_URL: missing.href })).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: 'PostgreSQL has no database of the name in DATABASE_URL: make it first.\n',
-    });
-  }, 60_000);
+  });
 });
