@@ -43,11 +43,18 @@ export function readDocument(
   return { operation, fragments: fragmentsOf(document) };
 }
 
-/** The fragments of a document by name. */
-export function fragmentsOf(document: DocumentNode): Record<string, FragmentDefinitionNode> {
-  return Object.fromEntries(
-    document.definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
-    ),
-  );
+const fragments = new WeakMap<DocumentNode, ReadDocument['fragments']>();
+
+/** The fragments of a document by name, gathered once for as long as the document is kept. */
+export function fragmentsOf(document: DocumentNode): ReadDocument['fragments'] {
+  let byName = fragments.get(document);
+  if (byName === undefined) {
+    byName = Object.fromEntries(
+      document.definitions.flatMap((definition) =>
+        definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
+      ),
+    );
+    fragments.set(document, byName);
+  }
+  return byName;
 }

@@ -13,7 +13,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { Principal } from '../auth/principal.js';
-import { type PlanEntry, Planner } from './plan.js';
+import { type Fragments, type PlanEntry, Planner } from './plan.js';
 import { preflight } from './preflight.js';
 import type { PresenceRule, RuleContext } from './rules.js';
 import { shieldRecords } from './shield.js';
@@ -96,7 +96,7 @@ export async function clear(
   plans: Planner,
   context: ClearableContext,
   operation: OperationDefinitionNode,
-  fragments: GraphQLResolveInfo['fragments'],
+  fragments: Fragments,
   variables: Variables,
 ): Promise<void> {
   const { principal } = context;
