@@ -2,9 +2,6 @@ import type { EntityClass, EntityMetadata, FilterQuery } from '@mikro-orm/core';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { sql } from './sql.js';
 
-/** A record as a list reads it: the columns that were asked for, and relations as `{ id }`. */
-export type Row<Entity> = Entity;
-
 /** The newest records first; `after` is the key of the record to start behind. */
 export interface PageOfRows {
   readonly limit: number;
@@ -25,6 +22,7 @@ const leafMark = '\u0001leaf ';
 
 /**
  * Reads rows of an entity as plain objects, without hydration and outside the identity map: for lists that are only read.
+ * They hold the columns that were asked for, and relations as `{ id }`.
  * Statements are compiled once for each shape of a condition and stay prepared; only the values differ.
  */
 export class RowReader<Entity extends { id: string }> {
@@ -39,7 +37,7 @@ export class RowReader<Entity extends { id: string }> {
   }
 
   /** One page of the records that a condition lets through, with the properties named; key and relations always come along. */
-  async page(properties: ReadonlySet<string>, where: FilterQuery<Entity>, page: PageOfRows): Promise<Row<Entity>[]> {
+  async page(properties: ReadonlySet<string>, where: FilterQuery<Entity>, page: PageOfRows): Promise<Entity[]> {
     const selected = this.#selected(properties);
     const leaves: string[] = [];
     const marked = mark(where, leaves);
@@ -66,7 +64,7 @@ export class RowReader<Entity extends { id: string }> {
   }
 
   /** The records with these keys, in any order, with every column that is not lazy. */
-  async byKeys(keys: readonly string[]): Promise<Row<Entity>[]> {
+  async byKeys(keys: readonly string[]): Promise<Entity[]> {
     const selected = this.#selected(null);
     const list = selected.map((property) => this.#expression(property, 'r')).join(', ');
     const table = this.em.getMetadata(this.entity).tableName;
@@ -120,7 +118,7 @@ export class RowReader<Entity extends { id: string }> {
     return column?.moment ? `(extract(epoch from ${name}) * 1000)::float8 as "${column.name}"` : name;
   }
 
-  #toRecord(row: Record<string, unknown>, selected: readonly string[]): Row<Entity> {
+  #toRecord(row: Record<string, unknown>, selected: readonly string[]): Entity {
     const record: Record<string, unknown> = {};
     for (const property of selected) {
       const column = this.columns.get(property) as Column;
@@ -133,7 +131,7 @@ export class RowReader<Entity extends { id: string }> {
         record[property] = column.relation ? { id: value } : value;
       }
     }
-    return record as Row<Entity>;
+    return record as Entity;
   }
 }
 
