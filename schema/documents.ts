@@ -214,6 +214,7 @@ export type ApiTokensQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
 }>;
+  search?: string | null | undefined;
 
 export type ApiTokensQuery = {
   apiTokens: {
@@ -233,6 +234,33 @@ export type ApiTokensQuery = {
 };
 
 export type CreateApiTokenMutationVariables = Exact<{
+export type ApiTokenQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+export type ApiTokenQuery = {
+  node:
+    | {
+        id: string;
+        name: string;
+        preview: string;
+        abilities: Array<string>;
+        effectiveAbilities: Array<string>;
+        createdAt: string;
+        expiresAt: string | null;
+        lastUsedAt: string | null;
+        lastUsedIp: string | null;
+      }
+    | Record<PropertyKey, never>
+    | null;
+};
+
+export type ApiTokenLimitsQueryVariables = Exact<{ [key: string]: never }>;
+
+export type ApiTokenLimitsQuery = {
+  viewer: { apiTokenLimits: { maximumLifetimeDays: number | null; maximumCount: number; count: number } };
+};
+
   name: string;
   abilities: Array<string> | string;
   expiresAt?: string | null | undefined;
@@ -1234,6 +1262,11 @@ export const ApiTokensDocument = {
         },
       ],
       selectionSet: {
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'search' } },
+          type: { kind: 'NamedType', name: { kind: 'Name', value: 'String' } },
+        },
         kind: 'SelectionSet',
         selections: [
           {
@@ -1252,6 +1285,11 @@ export const ApiTokensDocument = {
               },
             ],
             selectionSet: {
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'search' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'search' } },
+              },
               kind: 'SelectionSet',
               selections: [
                 {
@@ -1302,6 +1340,107 @@ export const ApiTokensDocument = {
 } as unknown as DocumentNode<ApiTokensQuery, ApiTokensQueryVariables>;
 export const CreateApiTokenDocument = {
   kind: 'Document',
+export const ApiTokenDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'query',
+      name: { kind: 'Name', value: 'ApiToken' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'id' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'ID' } } },
+        },
+      ],
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'node' },
+            arguments: [
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'id' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'id' } },
+              },
+            ],
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                {
+                  kind: 'InlineFragment',
+                  typeCondition: { kind: 'NamedType', name: { kind: 'Name', value: 'ApiToken' } },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [{ kind: 'FragmentSpread', name: { kind: 'Name', value: 'TokenRow' } }],
+                  },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+    {
+      kind: 'FragmentDefinition',
+      name: { kind: 'Name', value: 'TokenRow' },
+      typeCondition: { kind: 'NamedType', name: { kind: 'Name', value: 'ApiToken' } },
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          { kind: 'Field', name: { kind: 'Name', value: 'id' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'name' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'preview' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'abilities' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'effectiveAbilities' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'createdAt' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'expiresAt' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'lastUsedAt' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'lastUsedIp' } },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<ApiTokenQuery, ApiTokenQueryVariables>;
+export const ApiTokenLimitsDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'query',
+      name: { kind: 'Name', value: 'ApiTokenLimits' },
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'viewer' },
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'apiTokenLimits' },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [
+                      { kind: 'Field', name: { kind: 'Name', value: 'maximumLifetimeDays' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'maximumCount' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'count' } },
+                    ],
+                  },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<ApiTokenLimitsQuery, ApiTokenLimitsQueryVariables>;
   definitions: [
     {
       kind: 'OperationDefinition',

@@ -10,6 +10,7 @@ import { findPage, type Page, PageArgs } from '../graphql/connection.js';
 import { accountOf, type Context } from '../graphql/context.js';
 import { checked, line } from '../graphql/input.js';
 import { DateTime } from '../graphql/scalars.js';
+import { containing } from '../graphql/search.js';
 import { User } from '../users/user.entity.js';
 import { ApiToken, apiTokenId } from './api-token.entity.js';
 import { ApiTokenPolicy } from './api-token.policy.js';
@@ -20,9 +21,16 @@ import { grantable, type IssuedToken, issueToken } from './issuance.js';
 export class ApiTokenResolver {
   @Guard(firstParty, apiEnabled)
   @Query(() => ApiTokenConnection, { description: 'Your tokens, the latest first.' })
-  async apiTokens(@Args(() => PageArgs) page: PageArgs, @Ctx() context: Context): Promise<Page<ApiToken>> {
+  async apiTokens(
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('search', () => String, { nullable: true, description: 'Only tokens whose name contains this, in any case.' })
+    search: string | null | undefined,
+    @Ctx() context: Context,
+  ): Promise<Page<ApiToken>> {
+    const name = containing(search);
     await context.services.usage.flush();
-    return findPage(context.em, ApiToken, ApiTokenPolicy.scope(context.principal), page);
+    const mine = ApiTokenPolicy.scope(context.principal);
+    return findPage(context.em, ApiToken, name === null ? mine : { $and: [mine, { name }] }, page);
   }
 
   @Guard(firstParty, apiEnabled)

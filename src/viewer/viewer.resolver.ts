@@ -2,8 +2,9 @@ import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { Guard } from '../access/guard.js';
 import { open } from '../access/rules.js';
 import type { Principal, PrincipalUser } from '../auth/principal.js';
-import type { Context } from '../graphql/context.js';
+import { accountOf, type Context } from '../graphql/context.js';
 import { ApiToken } from '../tokens/api-token.entity.js';
+import type { ApiTokenLimitsType } from '../tokens/api-token-limits.type.js';
 import { ViewerType } from './viewer.type.js';
 
 @Resolver(() => ViewerType)
@@ -28,6 +29,16 @@ export class ViewerResolver {
   @FieldResolver()
   abilities(@Root() principal: Principal): string[] {
     return [...principal.credential.abilities].sort();
+  }
+
+  @FieldResolver()
+  async apiTokenLimits(@Root() principal: Principal, @Ctx() context: Context): Promise<ApiTokenLimitsType> {
+    const { maximumTokenLifetimeDays } = await context.api();
+    return {
+      maximumLifetimeDays: maximumTokenLifetimeDays,
+      maximumCount: context.services.config.tokensPerUser,
+      count: await context.em.count(ApiToken, { user: accountOf(principal).id }),
+    };
   }
 
   @FieldResolver(() => Boolean, {

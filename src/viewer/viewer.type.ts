@@ -1,7 +1,8 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import { Guard } from '../access/guard.js';
-import { nullForGuests, nullWithoutToken, open } from '../access/rules.js';
+import { firstParty, nullForGuests, nullWithoutToken, open } from '../access/rules.js';
 import { ApiTokenType } from '../tokens/api-token.type.js';
+import { ApiTokenLimitsType } from '../tokens/api-token-limits.type.js';
 import { UserType } from '../users/user.type.js';
 
 export enum ViewerKind {
@@ -38,4 +39,8 @@ export class ViewerType {
     description: 'The abilities that count today, with all that they imply; for a session all that its user may hold.',
   })
   abilities!: string[];
+
+  @Guard(firstParty)
+  @Field(() => ApiTokenLimitsType, { description: 'What the settings let you do with tokens of your own.' })
+  apiTokenLimits!: ApiTokenLimitsType;
 }

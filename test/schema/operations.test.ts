@@ -35,8 +35,10 @@ test('every document that our clients send is answered, typed, from signing up t
   expect((await ok(documents.AbilitiesDocument, person, {})).abilities.map((each) => each.name)).toContain('post:read');
   const created = await ok(documents.CreateApiTokenDocument, person, { name: 'Reader', abilities: ['read'] });
   const { id } = created.createApiToken.apiToken;
+  expect((await ok(documents.ApiTokenDocument, person, { id })).node).toMatchObject({ id, name: 'Reader' });
+  expect((await ok(documents.ApiTokenLimitsDocument, person, {})).viewer.apiTokenLimits.count).toBe(1);
   await ok(documents.UpdateApiTokenDocument, person, { id, name: 'Reader and writer', abilities: ['read', 'create'] });
-  expect((await ok(documents.ApiTokensDocument, person, {})).apiTokens.nodes).toHaveLength(1);
+  expect((await ok(documents.ApiTokensDocument, person, { search: 'writer' })).apiTokens.nodes).toHaveLength(1);
   const program = server().withToken(created.createApiToken.plainTextToken);
   expect((await ok(documents.CurrentTokenDocument, program, {})).viewer.token?.abilities).toEqual(['read', 'create']);
 
