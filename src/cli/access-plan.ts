@@ -29,7 +29,8 @@ export function addPlanCommand(access: Command): void {
       'after',
       '\nExample:\n  latchkey access plan "schema/operations/**/*.graphql" --granted post:read,user:read',
     )
-    .action(plan);
+    // `access` has a --json of its own and takes it, wherever it stands on the line.
+    .action((patterns: string[], _options, command: Command) => plan(patterns, command.optsWithGlobals()));
 }
 
 function plan(patterns: string[], { granted, coarse, json }: PlanOptions): void {
