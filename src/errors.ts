@@ -50,6 +50,8 @@ export interface AbilityShortfall {
   missing: string[];
   /** The schema coordinates that were refused. */
   coordinates: string[];
+  /** The path of the console's form where the owner of the token can add what is missing. */
+  fix?: string;
 }
 
 /** One message for every way in which a credential can be absent or bad, so that it tells an attacker nothing. */

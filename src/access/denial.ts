@@ -1,3 +1,4 @@
+import type { Credential } from '../auth/principal.js';
 import {
   apiDisabled,
   csrfRefused,
@@ -8,6 +9,7 @@ import {
   sessionRequired,
   unauthenticated,
 } from '../errors.js';
+import { editTokenPath } from './console-path.js';
 
 /** Why a rule does not hold. */
 export type Denial =
@@ -31,11 +33,14 @@ const order: ErrorCode[] = [
   'FORBIDDEN',
 ];
 
-/** One error for all denials of a document; for abilities it lists every one that is missing, with the places. */
+/**
+ * One error for all denials of a document; for abilities it lists every one that is missing, with the places, and says
+ * where the owner of a token can add them.
+ */
 export function refusal(
   denials: readonly LocatedDenial[],
   requirements: readonly (readonly string[])[],
-  granted: readonly string[],
+  credential: Pick<Credential, 'kind' | 'id' | 'granted'>,
 ): LatchkeyError {
   const code = order.find((candidate) => denials.some(({ denial }) => denial.code === candidate));
   switch (code) {
@@ -51,11 +56,14 @@ export function refusal(
       const short = denials.flatMap(({ denial, coordinates }) =>
         denial.code === 'INSUFFICIENT_ABILITIES' ? [{ alternatives: denial.alternatives, coordinates }] : [],
       );
+      const missing = [...new Set(short.map((each) => each.alternatives[0] ?? ''))].sort();
+      const fix = editTokenPath(credential, missing);
       return insufficientAbilities({
         required: alternatives(requirements),
-        granted: [...granted].sort(),
-        missing: [...new Set(short.map((each) => each.alternatives[0] ?? ''))].sort(),
+        granted: [...credential.granted].sort(),
+        missing,
         coordinates: [...new Set(short.flatMap((each) => each.coordinates))].sort(),
+        ...(fix === null ? {} : { fix }),
       });
     }
     default: {

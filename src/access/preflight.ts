@@ -35,7 +35,7 @@ export async function preflight(
   }
   if (denials.length > 0) {
     const requirements = [...places.keys()].flatMap((rule) => (rule.abilities === undefined ? [] : [rule.abilities]));
-    throw refusal(denials, requirements, context.principal.credential.granted);
+    throw refusal(denials, requirements, context.principal.credential);
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { alternatives, type Denial, refusal } from '../../src/access/denial.js';
+import { apiTokenId } from '../../src/tokens/api-token.entity.js';
 
 describe('alternatives of abilities', () => {
   test.each<[string, string[][], string[][]]>([
@@ -95,6 +96,8 @@ describe('alternatives of abilities', () => {
 describe('one refusal for all denials', () => {
   const at = (denial: Denial, ...coordinates: string[]) => ({ denial, coordinates });
   const short = (...abilities: string[]): Denial => ({ code: 'INSUFFICIENT_ABILITIES', alternatives: abilities });
+  const hypothetical = (...granted: string[]) => ({ kind: 'TOKEN' as const, id: null, granted });
+  const uuid = '01a2025c-c21e-7651-aa65-35edfbad985a';
 
   test.each<[string, Denial[], string]>([
     [
@@ -120,7 +123,7 @@ describe('one refusal for all denials', () => {
       const error = refusal(
         order.map((denial) => at(denial, 'Query.any')),
         [['a']],
-        [],
+        hypothetical(),
       );
       expect(error.extensions.code).toBe(code);
     }
@@ -134,7 +137,7 @@ describe('one refusal for all denials', () => {
         at(short('post:read'), 'Post.id', 'Query.post'),
       ],
       [['post:update'], ['post:read'], ['user:read']],
-      ['user:read', 'a:granted'],
+      hypothetical('user:read', 'a:granted'),
     );
     expect(error.extensions).toEqual({
       code: 'INSUFFICIENT_ABILITIES',
@@ -149,7 +152,7 @@ describe('one refusal for all denials', () => {
   });
 
   test('where any of several abilities would do, all ways are required and the first is called missing', () => {
-    const error = refusal([at(short('a', 'b'), 'Query.either')], [['a', 'b'], ['c']], ['c']);
+    const error = refusal([at(short('a', 'b'), 'Query.either')], [['a', 'b'], ['c']], hypothetical('c'));
     expect(error.extensions).toMatchObject({
       required: [
         ['a', 'c'],
@@ -159,12 +162,19 @@ describe('one refusal for all denials', () => {
     });
   });
 
+  test('a token that is stored is told where its owner can add what is missing', () => {
+    const denials = [at(short('b', 'c'), 'Query.either'), at(short('a'), 'Query.any')];
+    const error = refusal(denials, [['b', 'c'], ['a']], { kind: 'TOKEN', id: uuid, granted: [] });
+    expect(error.extensions.fix).toBe(`/tokens/${apiTokenId.encode(uuid)}?missing=a,b`);
+    expect(refusal(denials, [['b', 'c'], ['a']], hypothetical()).extensions).not.toHaveProperty('fix');
+  });
+
   test('nothing of abilities is told along with another refusal', () => {
-    const error = refusal(
-      [at(short('a'), 'Query.any'), at({ code: 'UNAUTHENTICATED' }, 'Query.other')],
-      [['a']],
-      ['b'],
-    );
+    const error = refusal([at(short('a'), 'Query.any'), at({ code: 'UNAUTHENTICATED' }, 'Query.other')], [['a']], {
+      kind: 'TOKEN',
+      id: uuid,
+      granted: ['b'],
+    });
     expect(error.extensions).toEqual({ code: 'UNAUTHENTICATED' });
   });
 });

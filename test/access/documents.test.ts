@@ -49,6 +49,7 @@ describe('a document with three fields that each miss another ability', () => {
         required: [['post:create', 'post:delete', 'post:read', 'post:update']],
         granted: ['post:read'],
         missing: ['post:create', 'post:delete', 'post:update'],
+        fix: expect.stringMatching(/^\/tokens\/token_[0-9a-z]{26}\?missing=post:create,post:delete,post:update$/),
         coordinates: ['Mutation.createPost', 'Mutation.deletePost', 'Mutation.updatePost'],
       },
     });

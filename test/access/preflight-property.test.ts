@@ -179,7 +179,12 @@ const principals = fc
       case 'SESSION':
         return sessionPrincipal(user, 's', catalogue.holdable(user));
       default:
-        return tokenPrincipal(user, 't', granted, catalogue.effective(granted, user));
+        return tokenPrincipal(
+          user,
+          '01a2025c-0000-7000-8000-000000000002',
+          granted,
+          catalogue.effective(granted, user),
+        );
     }
   });
 
