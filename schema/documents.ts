@@ -66,6 +66,7 @@ export type AccessPlanQuery = {
     policies: Array<string>;
     granted: Array<string>;
     missing: Array<string>;
+    createTokenPath: string | null;
     errors: Array<{ message: string; line: number | null; column: number | null }>;
     coordinates: Array<{ coordinate: string; rules: Array<string>; abilities: Array<string>; onType: string | null }>;
   };
@@ -213,8 +214,8 @@ export type AbilitiesQuery = {
 export type ApiTokensQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
-}>;
   search?: string | null | undefined;
+}>;
 
 export type ApiTokensQuery = {
   apiTokens: {
@@ -233,7 +234,6 @@ export type ApiTokensQuery = {
   };
 };
 
-export type CreateApiTokenMutationVariables = Exact<{
 export type ApiTokenQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -261,6 +261,7 @@ export type ApiTokenLimitsQuery = {
   viewer: { apiTokenLimits: { maximumLifetimeDays: number | null; maximumCount: number; count: number } };
 };
 
+export type CreateApiTokenMutationVariables = Exact<{
   name: string;
   abilities: Array<string> | string;
   expiresAt?: string | null | undefined;
@@ -711,6 +712,7 @@ export const AccessPlanDocument = {
                 { kind: 'Field', name: { kind: 'Name', value: 'policies' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'granted' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'missing' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'createTokenPath' } },
               ],
             },
           },
@@ -1260,13 +1262,13 @@ export const ApiTokensDocument = {
           variable: { kind: 'Variable', name: { kind: 'Name', value: 'after' } },
           type: { kind: 'NamedType', name: { kind: 'Name', value: 'String' } },
         },
-      ],
-      selectionSet: {
         {
           kind: 'VariableDefinition',
           variable: { kind: 'Variable', name: { kind: 'Name', value: 'search' } },
           type: { kind: 'NamedType', name: { kind: 'Name', value: 'String' } },
         },
+      ],
+      selectionSet: {
         kind: 'SelectionSet',
         selections: [
           {
@@ -1283,13 +1285,13 @@ export const ApiTokensDocument = {
                 name: { kind: 'Name', value: 'after' },
                 value: { kind: 'Variable', name: { kind: 'Name', value: 'after' } },
               },
-            ],
-            selectionSet: {
               {
                 kind: 'Argument',
                 name: { kind: 'Name', value: 'search' },
                 value: { kind: 'Variable', name: { kind: 'Name', value: 'search' } },
               },
+            ],
+            selectionSet: {
               kind: 'SelectionSet',
               selections: [
                 {
@@ -1338,8 +1340,6 @@ export const ApiTokensDocument = {
     },
   ],
 } as unknown as DocumentNode<ApiTokensQuery, ApiTokensQueryVariables>;
-export const CreateApiTokenDocument = {
-  kind: 'Document',
 export const ApiTokenDocument = {
   kind: 'Document',
   definitions: [
@@ -1441,6 +1441,8 @@ export const ApiTokenLimitsDocument = {
     },
   ],
 } as unknown as DocumentNode<ApiTokenLimitsQuery, ApiTokenLimitsQueryVariables>;
+export const CreateApiTokenDocument = {
+  kind: 'Document',
   definitions: [
     {
       kind: 'OperationDefinition',

@@ -1,5 +1,6 @@
 import type { FragmentDefinitionNode, OperationDefinitionNode } from 'graphql';
 import type { Catalogue } from '../auth/abilities.js';
+import { createTokenPath } from './console-path.js';
 import { alternatives } from './denial.js';
 import type { PlanEntry, Planner } from './plan.js';
 import { sentence } from './sentence.js';
@@ -26,6 +27,8 @@ export interface AccessNeeds {
   readonly administrator: boolean;
   /** The decisions on records that remain for the run, in words. */
   readonly policies: readonly string[];
+  /** The path of the console's form for a token with the smallest of the sets; null when no token will do. */
+  readonly createTokenPath: string | null;
 }
 
 /**
@@ -46,8 +49,10 @@ export function needsOf(
     entry.rules.flatMap((rule) => (rule.abilities ? [rule.abilities] : [])),
   );
   const wanted = coarse === null ? required : required.map((names) => names.map((name) => coarseOf(coarse, name)));
+  const sets = firstParty ? [] : alternatives(wanted);
+  const smallest = [...sets].sort((a, b) => a.length - b.length)[0];
   return {
-    sets: firstParty ? [] : alternatives(wanted),
+    sets,
     coordinates: entries.map((entry) => ({
       coordinate: entry.coordinate,
       rules: [...entry.rules, ...entry.recordRules].map((rule) => sentence([rule]) || rule.description),
@@ -63,6 +68,8 @@ export function needsOf(
         ),
       ),
     ].sort(),
+    createTokenPath:
+      smallest === undefined ? null : createTokenPath(operation.name?.value ?? operation.operation, smallest),
   };
 }
 

@@ -67,8 +67,10 @@ function plan(patterns: string[], { granted, coarse, json }: PlanOptions): void 
       each.operation,
       inWords(each),
       ...(each.missing === null ? [] : [each.missing.join(', ') || '-']),
+      each.createTokenPath ?? '-',
     ]);
-    console.log(table(['FILE', 'OPERATION', 'NEEDS', ...(granted === undefined ? [] : ['MISSING'])], rows));
+    const headings = ['FILE', 'OPERATION', 'NEEDS', ...(granted === undefined ? [] : ['MISSING']), 'CREATE TOKEN'];
+    console.log(table(headings, rows));
   }
   const short = report.filter((each) => each.missing !== null && each.missing.length > 0).length;
   if (short > 0) {

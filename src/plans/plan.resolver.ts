@@ -61,6 +61,7 @@ const nothing = {
   policies: [],
   granted: [],
   missing: [],
+  createTokenPath: null,
 };
 
 /** How far a credential is from the alternative that it is nearest to. */

@@ -72,4 +72,11 @@ export class AccessPlanType {
 
   @Field(() => [String], { description: 'The abilities that it needs and that you lack, by the nearest alternative.' })
   missing!: readonly string[];
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The path of the console page that creates a token for it, with a name and the shortest list of `sets` filled in; null when no token will do.',
+  })
+  createTokenPath!: string | null;
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { buildSchema, isObjectType } from 'graphql';
 import pg from 'pg';
@@ -411,6 +412,43 @@ describe('access', () => {
     expect(rows).toContainEqual(
       expect.stringMatching(/^Mutation\.updatePost +tokenCan\(post:update\) & policy\(Post\.update\)$/),
     );
+  });
+
+  test('plan tells what the operations in files need and where to create a token for them', async () => {
+    const files = join(process.cwd(), 'schema/operations/{posts,tokens}.graphql');
+    const none = { DATA_DIR: '/dev/null/nowhere' };
+    const plan = (...words: string[]) => latchkey.run(['access', 'plan', files, ...words], none);
+    const [plain, json, enough, short] = await Promise.all([
+      plan(),
+      plan('--json'),
+      plan('--coarse', '--granted', 'create,read,update,delete'),
+      plan('--granted', 'post:read,user:read'),
+    ]);
+
+    expect([plain.code, plain.stderr, json.code, json.stderr]).toEqual([0, '', 0, '']);
+    expect(plain.stdout).toMatch(/^FILE +OPERATION +NEEDS +CREATE TOKEN\n/);
+    expect(plain.stdout).toMatch(
+      / {2}Posts {2,}post:read, user:read {2,}\/tokens\/new\?name=Posts&abilities=post:read,user:read$/m,
+    );
+    expect(plain.stdout).toMatch(/ {2}ApiTokens {2,}a session {2,}-$/m);
+    const report: { operation: string }[] = JSON.parse(json.stdout);
+    expect(report).toContainEqual(
+      expect.objectContaining({
+        operation: 'DeletePost',
+        createTokenPath: '/tokens/new?name=DeletePost&abilities=post:delete',
+      }),
+    );
+    expect(report).toContainEqual(expect.objectContaining({ operation: 'ApiTokens', createTokenPath: null }));
+
+    // A session is what the token lacks where none will do.
+    expect(enough.code).toBe(1);
+    expect(enough.stdout).toMatch(
+      / {2}DeletePost {2,}delete {2,}- {2,}\/tokens\/new\?name=DeletePost&abilities=delete$/m,
+    );
+    expect(short.code).toBe(1);
+    expect(short.stdout).toMatch(/ {2}Posts {2,}post:read, user:read {2,}- {2,}\/tokens\/new\?/m);
+    expect(short.stdout).toMatch(/ {2}DeletePost {2,}post:delete {2,}post:delete {2,}\/tokens\/new\?/m);
+    expect(short.stderr).toMatch(/^\d+ of \d+ operations need more than --granted gives\.\n$/);
   });
 });
 

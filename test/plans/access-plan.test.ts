@@ -79,6 +79,20 @@ describe('accessPlan', () => {
     expect((await plan(server().asGuest(), never)).sets).toEqual([[]]);
   });
 
+  test('leads to the page that creates a token with the shortest of the sets', async () => {
+    const path = async (document: string, ...more: [string?, boolean?]) =>
+      (await plan(server().asGuest(), document, ...more)).createTokenPath;
+    expect(await path(posts)).toBe('/tokens/new?name=query&abilities=post:read,user:read');
+    const several = 'query Titles { posts { nodes { title } } } mutation Gone { deletePost(id: "x") }';
+    expect(await path(several, 'Titles')).toBe('/tokens/new?name=Titles&abilities=post:read');
+    expect(await path(several, 'Gone')).toBe('/tokens/new?name=Gone&abilities=post:delete');
+    expect(await path(several, 'Gone', true)).toBe('/tokens/new?name=Gone&abilities=delete');
+    expect(await path('{ viewer { kind } }')).toBe('/tokens/new?name=query&abilities=');
+    expect(await path('{ apiTokens { nodes { id } } posts { nodes { id } } }')).toBeNull();
+    expect(await path('{ posts { nodes { secret } } }')).toBeNull();
+    expect(await path(several)).toBeNull();
+  });
+
   test('plans the operation that is named', async () => {
     const document = 'query A { viewer { kind } } mutation B { deletePost(id: "x") }';
     expect(await plan(server().asGuest(), document, 'A')).toMatchObject({ operationName: 'A', sets: [[]] });
