@@ -7,7 +7,7 @@ import type { Catalogue } from '../auth/abilities.js';
 import { type ApiState, readApiState } from '../auth/api-state.js';
 import { type Authenticated, authenticate, type RequestFacts, type Strategy } from '../auth/authenticate.js';
 import type { Passwords } from '../auth/passwords.js';
-import { guest, type Principal, type PrincipalUser } from '../auth/principal.js';
+import { guest, Principal, type PrincipalUser } from '../auth/principal.js';
 import type { SessionStore } from '../auth/session-store.js';
 import type { Throttle } from '../auth/throttle.js';
 import type { UsageRecorder } from '../auth/usage.js';
@@ -93,6 +93,12 @@ export class Context implements ClearableContext {
     this.setSessionCookie(secret);
     this.current = principal;
     return principal;
+  }
+
+  /** Goes on with the same credential after the account behind it has changed. */
+  accountChanged(user: PrincipalUser): Principal {
+    this.current = new Principal(user, this.current.credential);
+    return this.current;
   }
 
   /** Signs the browser out. */
