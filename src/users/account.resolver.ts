@@ -3,13 +3,18 @@ import { z } from 'zod';
 import { Guard } from '../access/guard.js';
 import { changesPrincipal, firstParty, open, trustedOrigin } from '../access/rules.js';
 import type { Principal, PrincipalUser } from '../auth/principal.js';
-import { badUserInput } from '../errors.js';
+import { badUserInput, unauthenticated } from '../errors.js';
 import { accountOf, type Context } from '../graphql/context.js';
-import { checked, givenPassword, newPassword } from '../graphql/input.js';
+import { checked, email, givenPassword, line, newPassword } from '../graphql/input.js';
 import { ViewerType } from '../viewer/viewer.type.js';
-import { checkedAccount, createAccount, refuseOwnEmail, toPrincipalUser } from './account.js';
+import { checkedAccount, createAccount, refuseOwnEmail, saveEmail, toPrincipalUser } from './account.js';
 import { User } from './user.entity.js';
 
+const profileShape = z.object({
+  name: line.nullish(),
+  email: email.nullish(),
+  currentPassword: givenPassword.nullish(),
+});
 const changeShape = z.object({ currentPassword: givenPassword, newPassword });
 const deleteShape = z.object({ password: givenPassword });
 
@@ -29,6 +34,33 @@ export class AccountResolver {
     await context.services.throttle.registration(context.request.ip);
     const user = await createAccount(context.em, context.services.passwords, account);
     return context.beginSession(toPrincipalUser(user));
+  }
+
+  @Guard(firstParty, changesPrincipal)
+  @Mutation(() => ViewerType, {
+    description: 'Changes what the account is called and where its user is reached; another e-mail takes the password.',
+  })
+  async updateAccount(
+    @Arg('name', () => String, { nullable: true, description: 'A new name; without it the name stays.' })
+    name: string | null | undefined,
+    @Arg('email', () => String, { nullable: true, description: 'A new e-mail address; without it the address stays.' })
+    address: string | null | undefined,
+    @Arg('currentPassword', () => String, {
+      nullable: true,
+      description: 'The password of today; needed for another e-mail address only.',
+    })
+    currentPassword: string | null | undefined,
+    @Ctx() context: Context,
+  ): Promise<Principal> {
+    const input = checked(profileShape, { name, email: address, currentPassword });
+    const account = accountOf(context.principal);
+    const user =
+      input.email == null || input.email === account.email
+        ? await ownAccount(context)
+        : await moved(context, input.email, input.currentPassword ?? null);
+    user.name = input.name ?? user.name;
+    await saveEmail(context.em);
+    return context.accountChanged(toPrincipalUser(user));
   }
 
   @Guard(firstParty, changesPrincipal)
@@ -63,6 +95,28 @@ export class AccountResolver {
     await context.em.remove(user).flush();
     return context.endSession();
   }
+}
+
+/** The account under its new address, if the password is right; not yet written. */
+async function moved(context: Context, address: string, password: string | null): Promise<User> {
+  if (password === null) {
+    throw badUserInput({ currentPassword: ['is needed for another e-mail address.'] });
+  }
+  refuseOwnEmail(password, address, 'currentPassword');
+  // The answer tells whether an address has an account, as that of a registration does, so it is counted as one.
+  await context.services.throttle.registration(context.request.ip);
+  const user = await confirmed(context, accountOf(context.principal), password, 'currentPassword');
+  user.email = address;
+  return user;
+}
+
+/** The account that asks; deleted meanwhile, it is nobody's. */
+async function ownAccount(context: Context): Promise<User> {
+  const user = await context.em.findOne(User, { id: accountOf(context.principal).id });
+  if (user === null) {
+    throw unauthenticated();
+  }
+  return user;
 }
 
 /** The account, if the password is right; counted like a login, because it guesses the same password. */

@@ -16,15 +16,20 @@ export type NewAccount = z.input<typeof accountShape> & { isAdministrator?: bool
 export async function createAccount(em: EntityManager, passwords: Passwords, account: NewAccount): Promise<User> {
   const input = checkedAccount(account);
   const fork = em.fork();
+  const user = fork.create(User, {
+    name: input.name,
+    email: input.email,
+    passwordHash: await passwords.hash(input.password),
+    isAdministrator: account.isAdministrator ?? false,
+  });
+  await saveEmail(fork);
+  return user;
+}
+
+/** Writes the unit of work; throws `CONFLICT` when it gives someone an e-mail that is taken. */
+export async function saveEmail(em: EntityManager): Promise<void> {
   try {
-    const user = fork.create(User, {
-      name: input.name,
-      email: input.email,
-      passwordHash: await passwords.hash(input.password),
-      isAdministrator: account.isAdministrator ?? false,
-    });
-    await fork.flush();
-    return user;
+    await em.flush();
   } catch (error) {
     if (error instanceof UniqueConstraintViolationException) {
       throw conflict('This e-mail address already has an account.', { email: ['is taken.'] });

@@ -30,6 +30,8 @@ test('every document that our clients send is answered, typed, from signing up t
   await ok(documents.LogoutDocument, person, {});
   expect((await ok(documents.ViewerDocument, person, {})).viewer.kind).toBe('GUEST');
   await ok(documents.LoginDocument, person, { email, password });
+  const renamed = await ok(documents.UpdateAccountDocument, person, { name: 'Ada Lovelace' });
+  expect(renamed.updateAccount.user).toMatchObject({ name: 'Ada Lovelace', email });
   await ok(documents.UpdatePasswordDocument, person, { currentPassword: password, newPassword: `${password}!` });
 
   expect((await ok(documents.AbilitiesDocument, person, {})).abilities.map((each) => each.name)).toContain('post:read');

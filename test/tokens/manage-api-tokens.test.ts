@@ -351,6 +351,7 @@ const management: [field: string, document: string][] = [
   ['sessions', '{ sessions { id } }'],
   ['revokeSession', 'mutation { revokeSession(id: "session_01h455vb4pex5vsknk084sn02q") }'],
   ['revokeOtherSessions', 'mutation { revokeOtherSessions }'],
+  ['updateAccount', 'mutation { updateAccount(name: "x") { kind } }'],
   ['updatePassword', 'mutation { updatePassword(currentPassword: "x", newPassword: "a new password") { kind } }'],
   ['deleteAccount', 'mutation { deleteAccount(password: "x") { kind } }'],
 ];
