@@ -1,10 +1,10 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { Passwords } from '../auth/passwords.js';
 import { checked, newPassword } from '../graphql/input.js';
 import { Session } from '../sessions/session.entity.js';
 import { createAccount, refuseOwnEmail } from '../users/account.js';
+import { changeStanding, type StandingChange } from '../users/standing.js';
 import { User, userId } from '../users/user.entity.js';
 import { accountByEmail } from './account.js';
 import { withDatabase } from './open.js';
@@ -58,8 +58,7 @@ interface Change {
   readonly description: string;
   /** What the account is afterwards. */
   readonly result: string;
-  holds(user: User): boolean;
-  make(user: User): void;
+  readonly standing: StandingChange;
 }
 
 const changes: readonly Change[] = [
@@ -67,37 +66,25 @@ const changes: readonly Change[] = [
     name: 'promote',
     description: 'Make an account an administrator.',
     result: 'an administrator',
-    holds: (user) => user.isAdministrator,
-    make: (user) => {
-      user.isAdministrator = true;
-    },
+    standing: { administrator: true },
   },
   {
     name: 'demote',
     description: 'Make an administrator an ordinary user; tokens lose what only administrators may.',
     result: 'an ordinary user',
-    holds: (user) => !user.isAdministrator,
-    make: (user) => {
-      user.isAdministrator = false;
-    },
+    standing: { administrator: false },
   },
   {
     name: 'disable',
     description: 'Lock an account: it cannot sign in, and its sessions and tokens are refused.',
     result: 'disabled',
-    holds: (user) => user.disabledAt != null,
-    make: (user) => {
-      user.disabledAt = new Date();
-    },
+    standing: { disabled: true },
   },
   {
     name: 'enable',
     description: 'Unlock an account; its tokens are good again.',
     result: 'enabled',
-    holds: (user) => user.disabledAt == null,
-    make: (user) => {
-      user.disabledAt = null;
-    },
+    standing: { disabled: false },
   },
 ];
 
@@ -151,31 +138,28 @@ async function changePassword(email: string, { passwordStdin }: { passwordStdin?
     const user = await accountByEmail(em, email);
     refuseOwnEmail(password, user.email, 'password');
     user.passwordHash = await new Passwords().hash(password);
-    console.error(`${user.email} has another password${ended(await saveEndingSessions(em, user))}.`);
+    // A session never outlives a change of the password.
+    const sessions = await em.transactional(async (unit) => {
+      await unit.flush();
+      return unit.nativeDelete(Session, { user: user.id });
+    });
+    console.error(`${user.email} has another password${ended(sessions)}.`);
   });
   tell(chosen);
 }
 
-async function apply(change: Change, email: string): Promise<void> {
+async function apply({ result, standing }: Change, email: string): Promise<void> {
   await withDatabase(async ({ em }) => {
-    const user = await accountByEmail(em, email);
-    if (change.holds(user)) {
-      console.log(`${user.email} is ${change.result} already.`);
+    const { id } = await accountByEmail(em, email);
+    const { user, changed, endedSessions } = await changeStanding(em, id, standing);
+    if (!changed) {
+      console.log(`${user.email} is ${result} already.`);
       return;
     }
-    change.make(user);
-    console.log(`${user.email} is ${change.result} now${ended(await saveEndingSessions(em, user))}.`);
+    console.log(`${user.email} is ${result} now${ended(endedSessions)}.`);
     if ((await em.count(User, { isAdministrator: true, disabledAt: null })) === 0) {
       console.error('No administrator is left. To make one: npx latchkey user promote <email>');
     }
-  });
-}
-
-/** A session never outlives a change of what its account may, nor of the password; returns how many ended. */
-async function saveEndingSessions(em: EntityManager, user: User): Promise<number> {
-  return em.transactional(async (unit) => {
-    await unit.flush();
-    return unit.nativeDelete(Session, { user: user.id });
   });
 }
 

@@ -5,11 +5,15 @@ import type { RowReaders } from '../database/rows.js';
 import { sqlOnce } from '../database/sql.js';
 import type { PageRequest } from './connection.js';
 
+/** Reads something about many records in one statement. */
+export type ReadFigures<Figure> = (em: EntityManager, ids: readonly string[]) => Promise<ReadonlyMap<string, Figure>>;
+
 /** Look-ups that a request makes for every record of a list, each kind of them once for the whole list. */
 export class Loaders {
   private readonly records = new Map<unknown, DataLoader<string, unknown>>();
   private readonly known = new Map<unknown, Map<string, unknown>>();
   private readonly pages = new Map<string, DataLoader<string, unknown[]>>();
+  private readonly figures = new Map<unknown, DataLoader<string, unknown>>();
 
   constructor(
     private readonly em: EntityManager,
@@ -21,6 +25,7 @@ export class Loaders {
     this.records.clear();
     this.known.clear();
     this.pages.clear();
+    this.figures.clear();
   }
 
   /** The record with that UUID, or null. */
@@ -48,6 +53,19 @@ export class Loaders {
   /** Reads what the fields of a list will want, before they ask one by one. */
   async preload<Entity extends { id: string }>(entity: EntityClass<Entity>, ids: readonly string[]): Promise<void> {
     await Promise.all([...new Set(ids)].map((id) => this.load(entity, id)));
+  }
+
+  /** What `read` knows of the record with that UUID, or null; it is called once for all records of a list. */
+  async figure<Figure>(read: ReadFigures<Figure>, id: string): Promise<Figure | null> {
+    let loader = this.figures.get(read);
+    if (loader === undefined) {
+      loader = new DataLoader<string, unknown>(async (ids) => {
+        const figures = await read(this.em, ids);
+        return ids.map((each) => figures.get(each) ?? null);
+      });
+      this.figures.set(read, loader);
+    }
+    return (await loader.load(id)) as Figure | null;
   }
 
   /**

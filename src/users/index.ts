@@ -1,5 +1,6 @@
 import type { Module } from '../module.js';
 import { AccountResolver } from './account.resolver.js';
+import { AdministrationResolver } from './administration.resolver.js';
 import { userAbilities } from './user.abilities.js';
 import { User } from './user.entity.js';
 import { UserPolicy } from './user.policy.js';
@@ -9,7 +10,7 @@ import { UserResolver } from './user.resolver.js';
 export const users: Module = {
   name: 'users',
   entities: [User],
-  resolvers: [UserResolver, AccountResolver],
+  resolvers: [UserResolver, AccountResolver, AdministrationResolver],
   abilities: userAbilities,
   nodes: [{ type: 'User', policy: UserPolicy }],
 };

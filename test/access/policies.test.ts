@@ -34,6 +34,8 @@ const decisions: [AnyPolicy, string, object, Who[]][] = [
   [PostPolicy, 'update', { author: { id: 'owner' } }, [...owners, ...administrators]],
   [PostPolicy, 'delete', { author: { id: 'owner' } }, [...owners, ...administrators]],
   [UserPolicy, 'viewEmail', { id: 'owner' }, [...owners, ...administrators]],
+  [UserPolicy, 'viewRole', { id: 'owner' }, [...owners, ...administrators]],
+  [UserPolicy, 'oversee', { id: 'owner' }, administrators],
   [SessionPolicy, 'revoke', { user: { id: 'owner' } }, owners],
   [ApiTokenPolicy, 'update', { user: { id: 'owner' } }, owners],
   [ApiTokenPolicy, 'delete', { user: { id: 'owner' } }, owners],

@@ -1,9 +1,8 @@
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { AbstractSqlConnection } from '@mikro-orm/postgresql';
-import type pg from 'pg';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Post } from '../../src/posts/post.entity.js';
 import type { User } from '../../src/users/user.entity.js';
 import { type Client, publicIdOf, testServer } from '../helper.js';
+import { watchStatements } from '../statements.js';
 
 const server = testServer();
 
@@ -290,7 +289,7 @@ describe('posts', () => {
     const program = await server().actingAs(stranger, ['read']);
     await program.send('{ viewer { kind } }');
     await server().app.services.usage.flush();
-    const statements = await watchStatements();
+    const statements = await watchStatements(server());
     try {
       const listed = await program.send(
         '{ posts(first: 50) { nodes { title viewerCanUpdate author { id name createdAt } } } }',
@@ -311,24 +310,3 @@ describe('posts', () => {
     }
   });
 });
-
-/** Counts the statements on their way to the database: those of the query builder and those of the pool itself. */
-async function watchStatements() {
-  const connection = server().app.services.em.getConnection() as AbstractSqlConnection;
-  const spies = [jest.spyOn(connection.getClient(), 'executeQuery')] as { mock: { calls: unknown[] } }[];
-  if (server().app.database.target.kind === 'postgresql') {
-    const pool = await (connection as unknown as { getNativeClient(): Promise<pg.Pool> }).getNativeClient();
-    spies.push(jest.spyOn(pool, 'query'));
-  }
-  const count = () => spies.reduce((sum, spy) => sum + spy.mock.calls.length, 0);
-  let before = 0;
-  return {
-    /** How many there were since it was last asked. */
-    since: () => {
-      const found = count() - before;
-      before += found;
-      return found;
-    },
-    stop: () => jest.restoreAllMocks(),
-  };
-}

@@ -77,6 +77,14 @@ test('every document that our clients send is answered, typed, from signing up t
   expect(sessions).toHaveLength(2);
   await ok(documents.RevokeSessionDocument, person, { id: String(sessions.find((each) => !each.isCurrent)?.id) });
   expect((await ok(documents.RevokeOtherSessionsDocument, person, {})).revokeOtherSessions).toBe(0);
+  const { users } = await ok(documents.UsersDocument, browser, { search: 'lovelace', administrator: false });
+  expect(users.nodes).toMatchObject([{ email, administrator: false, disabledAt: null, apiTokenCount: 0 }]);
+  const { updateUser } = await ok(documents.UpdateUserDocument, browser, {
+    id: String(users.nodes[0]?.id),
+    administrator: true,
+  });
+  expect(updateUser.administrator).toBe(true);
+  await ok(documents.LoginDocument, person, { email, password: `${password}!` });
   await ok(documents.DeleteAccountDocument, person, { password: `${password}!` });
 
   const all = Object.entries(documents).filter(([name]) => name.endsWith('Document'));

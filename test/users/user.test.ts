@@ -59,7 +59,7 @@ describe('user', () => {
     }
   });
 
-  test.each(['passwordHash', 'password', 'isAdministrator', 'disabledAt', 'sessions { id }', 'apiTokens { id }'])(
+  test.each(['passwordHash', 'password', 'isAdministrator', 'updatedAt', 'sessions { id }', 'apiTokens { id }'])(
     'has no field %s',
     async (field) => {
       const answer = await about(

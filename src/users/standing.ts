@@ -1,0 +1,60 @@
+import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
+import { conflict, forbidden, notFound } from '../errors.js';
+import { Session } from '../sessions/session.entity.js';
+import { User } from './user.entity.js';
+
+/** What an account may be made; what is left out stays. */
+export interface StandingChange {
+  readonly administrator?: boolean | null;
+  readonly disabled?: boolean | null;
+}
+
+/** An account after a {@link StandingChange}, and what became of its sessions. */
+export interface Standing {
+  readonly user: User;
+  /** False when the account was all of that before. */
+  readonly changed: boolean;
+  readonly endedSessions: number;
+}
+
+/**
+ * Makes an account an administrator's or an ordinary one, disabled or enabled. A session never outlives a change of what
+ * its account may. `decidedBy` is the account that decides, which must be an enabled administrator when the change is
+ * written (`FORBIDDEN`) and another one than the account that changes (`CONFLICT`): so one administrator always stays.
+ * Without it, nobody is asked: the command line may do it all.
+ */
+export async function changeStanding(
+  em: EntityManager,
+  id: string,
+  change: StandingChange,
+  decidedBy?: string,
+): Promise<Standing> {
+  if (decidedBy === id) {
+    throw conflict('Nobody changes their own standing: another administrator can.');
+  }
+  return em.fork().transactional(async (unit) => {
+    // In the order of their keys, so that two who decide about each other wait instead of blocking one another.
+    const locked = await unit.find(
+      User,
+      { id: { $in: decidedBy === undefined ? [id] : [id, decidedBy] } },
+      { orderBy: { id: 'asc' }, lockMode: LockMode.PESSIMISTIC_WRITE },
+    );
+    const user = locked.find((each) => each.id === id);
+    const decider = locked.find((each) => each.id === decidedBy);
+    if (decidedBy !== undefined && (decider?.isAdministrator !== true || decider.disabledAt != null)) {
+      throw forbidden('Only an administrator may do this.');
+    }
+    if (user === undefined) {
+      throw notFound();
+    }
+    const administrator = change.administrator ?? user.isAdministrator;
+    const disabled = change.disabled ?? user.disabledAt != null;
+    if (administrator === user.isAdministrator && disabled === (user.disabledAt != null)) {
+      return { user, changed: false, endedSessions: 0 };
+    }
+    user.isAdministrator = administrator;
+    user.disabledAt = disabled ? (user.disabledAt ?? new Date()) : null;
+    await unit.flush();
+    return { user, changed: true, endedSessions: await unit.nativeDelete(Session, { user: id }) };
+  });
+}
