@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 /** The value of DATA_DIR for a database that lives and dies with the process. */
@@ -90,6 +91,11 @@ export const environment = z.object({
   REDIS_URL: redisUrl
     .optional()
     .describe('Redis for the counters of failed logins, when several instances share them.'),
+  CONSOLE: z
+    .string()
+    .min(1)
+    .default('on')
+    .describe('The web console at `/`: `on`, `off` for the API alone, or the folder of another build of it.'),
   ADMIN_EMAIL: z
     .email('must be an e-mail address')
     .optional()
@@ -167,6 +173,7 @@ function parse(env: Record<string, string | undefined>) {
     databasePoolSize: vars.DATABASE_POOL_SIZE,
     dataDir: vars.DATA_DIR === inMemory ? inMemory : resolve(vars.DATA_DIR),
     redisUrl: vars.REDIS_URL,
+    console: consoleSetting(vars.CONSOLE),
     administrator:
       vars.ADMIN_EMAIL !== undefined && vars.ADMIN_PASSWORD !== undefined
         ? { email: vars.ADMIN_EMAIL, password: vars.ADMIN_PASSWORD }
@@ -183,6 +190,17 @@ function parse(env: Record<string, string | undefined>) {
     registrationsPerAddress: vars.REGISTRATIONS_PER_ADDRESS,
     logLevel: vars.LOG_LEVEL ?? (vars.NODE_ENV === 'production' ? 'info' : 'warn'),
   };
+}
+
+/** Where the build puts the console, beside the compiled server. */
+const builtConsole = fileURLToPath(new URL('../console', import.meta.url));
+
+/** The folder of the console, and whether the start stops when it is not there; null without a console. */
+function consoleSetting(value: string): { folder: string; required: boolean } | null {
+  if (value === 'off') {
+    return null;
+  }
+  return value === 'on' ? { folder: builtConsole, required: false } : { folder: resolve(value), required: true };
 }
 
 function findContradictions(vars: z.infer<typeof environment>): string[] {

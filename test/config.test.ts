@@ -28,6 +28,7 @@ describe('defaults', () => {
       databasePoolSize: 10,
       dataDir: resolve('.data'),
       redisUrl: undefined,
+      console: { folder: resolve('console'), required: false },
       administrator: undefined,
       tokenPrefix: 'lk',
       tokensPerUser: 100,

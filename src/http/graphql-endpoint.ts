@@ -5,6 +5,7 @@ import Negotiator from 'negotiator';
 import { csrfRefused, LatchkeyError } from '../errors.js';
 import { legacyMediaType, mediaType } from '../graphql/answer-head.js';
 import { buildContext, type Context, type Services } from '../graphql/context.js';
+import { leadToPlayground } from './console.js';
 import { readFacts } from './facts.js';
 import { send } from './refusal.js';
 import { writeSessionCookie } from './session-cookie.js';
@@ -47,7 +48,10 @@ export function graphqlEndpoint(app: FastifyInstance, apollo: ApolloServer<Conte
   app.route({
     method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'],
     url: '/graphql',
-    handler: async (_request, reply) => {
+    handler: async (request, reply) => {
+      if (request.method === 'GET' && leadToPlayground(request, reply)) {
+        return reply;
+      }
       reply.header('allow', 'POST');
       send(reply, new LatchkeyError('GraphQL is served over POST.', 'METHOD_NOT_ALLOWED'), 405);
       return reply;

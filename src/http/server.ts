@@ -6,6 +6,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { v7 } from 'uuid';
 import { LatchkeyError } from '../errors.js';
 import type { Context, Services } from '../graphql/context.js';
+import { consoleEndpoints } from './console.js';
 import { drainConnections } from './drain.js';
 import { graphqlEndpoint } from './graphql-endpoint.js';
 import { healthEndpoints } from './health.js';
@@ -80,6 +81,7 @@ export async function createHttpServer(
   await app.register(cookie);
   graphqlEndpoint(app, apollo, services);
   healthEndpoints(app, services.em, isDraining);
+  await consoleEndpoints(app, config);
   return app;
 }
 
