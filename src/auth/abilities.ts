@@ -85,6 +85,12 @@ export class Catalogue {
     return this.#byName.get(name);
   }
 
+  /** Every grant that brings an ability: itself, those that imply it, and the wildcard; none for what nobody declares. */
+  grantsOf(name: string): string[] {
+    const entries = this.entries.filter((entry) => entry.name === name || entry.implies.includes(name));
+    return entries.length > 0 || name === wildcard ? [...entries.map((entry) => entry.name), wildcard] : [];
+  }
+
   /** The names that `holder` may hold today. */
   holdable(holder: AbilityHolder): string[] {
     return this.entries.filter((entry) => holder.isAdministrator || !entry.adminOnly).map((entry) => entry.name);

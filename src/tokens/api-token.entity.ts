@@ -6,6 +6,7 @@ import { User } from '../users/user.entity.js';
 const ApiTokenSchema = defineEntity({
   name: 'ApiToken',
   tableName: 'api_tokens',
+  indexes: [{ properties: ['abilities'], type: 'gin' }],
   properties: {
     ...recordColumns,
     user: () => p.manyToOne(User).deleteRule('cascade').index(),

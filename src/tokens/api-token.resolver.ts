@@ -108,6 +108,15 @@ export class ApiTokenResolver {
   }
 
   @FieldResolver()
+  async owner(@Root() token: ApiToken, @Ctx() context: Context): Promise<User> {
+    const owner = await context.loaders.load(User, token.user.id);
+    if (owner === null) {
+      throw notFound();
+    }
+    return owner;
+  }
+
+  @FieldResolver()
   preview(@Root() token: ApiToken, @Ctx() context: Context): string {
     return `${tokenHead(context.services.config.tokenPrefix, token.id)}…`;
   }

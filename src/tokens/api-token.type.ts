@@ -4,6 +4,7 @@ import { open } from '../access/rules.js';
 import { connectionOf } from '../graphql/connection.js';
 import { NodeType } from '../graphql/node.js';
 import { DateTime } from '../graphql/scalars.js';
+import { UserType } from '../users/user.type.js';
 
 @Guard(open('a token is reached only through fields that have decided who may see it'))
 @ObjectType('ApiToken', {
@@ -16,6 +17,9 @@ export class ApiTokenType implements NodeType {
 
   @Field(() => String, { description: 'What its owner calls it.' })
   name!: string;
+
+  @Field(() => UserType, { description: 'Whose it is.' })
+  owner!: UserType;
 
   @Field(() => [String], { description: 'The abilities it was given.' })
   abilities!: string[];

@@ -5,6 +5,7 @@ import { ApiTokenPolicy } from './api-token.policy.js';
 import { ApiTokenResolver } from './api-token.resolver.js';
 import { DeviceResolver } from './device.resolver.js';
 import { pruneExpiredTokens } from './expiry.js';
+import { OversightResolver } from './oversight.resolver.js';
 
 const dailyGraceHours = 24;
 
@@ -12,7 +13,7 @@ const dailyGraceHours = 24;
 export const tokens: Module = {
   name: 'tokens',
   entities: [ApiToken],
-  resolvers: [ApiTokenResolver, DeviceResolver, AbilityResolver],
+  resolvers: [ApiTokenResolver, DeviceResolver, AbilityResolver, OversightResolver],
   nodes: [{ type: 'ApiToken', policy: ApiTokenPolicy }],
   prune: (em, now) => pruneExpiredTokens(em, now, dailyGraceHours),
 };

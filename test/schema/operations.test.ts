@@ -63,6 +63,10 @@ test('every document that our clients send is answered, typed, from signing up t
   );
   expect(accessPlan).toMatchObject({ valid: true, sets: [['post:delete']], granted: [], missing: ['post:delete'] });
   await ok(documents.DeleteApiTokenDocument, person, { id });
+  const another = await ok(documents.CreateApiTokenDocument, person, { name: 'Lost', abilities: ['delete'] });
+  const { allApiTokens } = await ok(documents.AllApiTokensDocument, browser, { search: email, ability: 'post:delete' });
+  expect(allApiTokens.nodes).toMatchObject([{ name: 'Lost', owner: { email, disabledAt: null } }]);
+  await ok(documents.RevokeApiTokenDocument, browser, { id: another.createApiToken.apiToken.id });
 
   const issued = await ok(documents.IssueApiTokenDocument, server().asGuest(), {
     email,
