@@ -1,0 +1,9 @@
+/** Every page has its address here and its component in `app.tsx`; the server learns the list from the build. */
+export const addresses = {
+  welcome: '/',
+  login: '/login',
+  register: '/register',
+  account: '/account',
+} as const;
+
+export type Address = keyof typeof addresses;

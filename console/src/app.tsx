@@ -1,0 +1,99 @@
+import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
+import { type ComponentType, type LazyExoticComponent, lazy, Suspense, useCallback, useState } from 'react';
+import { Provider } from 'urql';
+import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter';
+import { type Address, addresses } from './addresses.js';
+import { nextPath, withNext } from './auth/next.js';
+import { SignInAgain } from './auth/sign-in-again.js';
+import { useViewer, ViewerProvider } from './auth/viewer.js';
+import { createClient } from './graphql/client.js';
+import { BeforeViewer } from './layout/before-viewer.js';
+import { Broken } from './layout/broken.js';
+import { ConnectionBanner } from './layout/connection-banner.js';
+import { Frame } from './layout/frame.js';
+import { LoadingPage } from './layout/loading.js';
+import { Toasts } from './layout/toasts.js';
+import { styleNonce } from './theme/nonce.js';
+import { theme, variables } from './theme/theme.js';
+
+type Audience = 'anyone' | 'guests' | 'users' | 'administrators';
+
+interface PageEntry {
+  readonly audience: Audience;
+  readonly component: LazyExoticComponent<ComponentType>;
+}
+
+const NotFound = lazy(() => import('./pages/not-found/not-found.js'));
+
+/** The page of every address and whom it is for. */
+const pages: Record<Address, PageEntry> = {
+  welcome: { audience: 'anyone', component: lazy(() => import('./pages/welcome/welcome.js')) },
+  login: { audience: 'guests', component: lazy(() => import('./pages/auth/login.js')) },
+  register: { audience: 'guests', component: lazy(() => import('./pages/auth/register.js')) },
+  account: { audience: 'users', component: lazy(() => import('./pages/account/account.js')) },
+};
+
+const colourSchemes = localStorageColorSchemeManager({ key: 'latchkey-color-scheme' });
+
+export function App() {
+  const [{ client, key }, setConnected] = useState(() => ({ client: createClient(), key: 0 }));
+  const renew = useCallback(() => setConnected((last) => ({ client: createClient(), key: last.key + 1 })), []);
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={variables}
+      colorSchemeManager={colourSchemes}
+      defaultColorScheme="auto"
+      getStyleNonce={styleNonce}
+    >
+      <ConnectionBanner />
+      <Toasts>
+        <Provider key={key} value={client}>
+          <ViewerProvider renew={renew} meanwhile={(failure) => <BeforeViewer failure={failure} />}>
+            <SignInAgain>
+              <Frame>
+                <Pages />
+              </Frame>
+            </SignInAgain>
+          </ViewerProvider>
+        </Provider>
+      </Toasts>
+    </MantineProvider>
+  );
+}
+
+function Pages() {
+  const [path] = useLocation();
+  return (
+    <Broken key={path}>
+      <Suspense fallback={<LoadingPage />}>
+        <Switch>
+          {Object.entries(addresses).map(([name, pattern]) => (
+            <Route key={name} path={pattern}>
+              <Admitted page={pages[name as Address]} />
+            </Route>
+          ))}
+          <Route>
+            <NotFound />
+          </Route>
+        </Switch>
+      </Suspense>
+    </Broken>
+  );
+}
+
+/** Shows a page to those whom it is for and leads the others to where they can become so. */
+function Admitted({ page }: { readonly page: PageEntry }) {
+  const { user, isAdministrator } = useViewer();
+  const [path] = useLocation();
+  const search = useSearch();
+  const { audience, component: Page } = page;
+  if (audience === 'guests' && user !== null) {
+    return <Redirect to={nextPath(search) ?? addresses.welcome} replace />;
+  }
+  if ((audience === 'users' || audience === 'administrators') && user === null) {
+    return <Redirect to={withNext(addresses.login, search === '' ? path : `${path}?${search}`)} replace />;
+  }
+  // The server decides; to everyone else the page is as if it were not there.
+  return audience === 'administrators' && !isAdministrator ? <NotFound /> : <Page />;
+}

@@ -1,0 +1,38 @@
+import { Button, Group, Modal, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { FailureNotice } from '../form/failure-notice.js';
+import type { Failure } from '../graphql/failure.js';
+
+interface Props {
+  readonly opened: boolean;
+  /** A question that names what is meant. */
+  readonly title: string;
+  /** What will happen. */
+  readonly children: ReactNode;
+  /** The verb on the button. */
+  readonly action: string;
+  readonly danger?: boolean;
+  readonly busy: boolean;
+  readonly failure?: Failure | null;
+  readonly onConfirm: () => void;
+  readonly onClose: () => void;
+}
+
+/** Asks before something is done that has no way back. */
+export function ConfirmDialog(props: Props) {
+  const { opened, title, children, action, danger = false, busy, failure = null, onConfirm, onClose } = props;
+  return (
+    <Modal opened={opened} onClose={onClose} title={title} size="sm" closeOnClickOutside={!busy}>
+      <Text size="sm">{children}</Text>
+      <FailureNotice failure={failure} />
+      <Group justify="flex-end" mt="lg" gap="xs">
+        <Button variant="default" onClick={onClose} data-autofocus>
+          Cancel
+        </Button>
+        <Button color={danger ? 'red' : undefined} loading={busy} onClick={onConfirm}>
+          {action}
+        </Button>
+      </Group>
+    </Modal>
+  );
+}

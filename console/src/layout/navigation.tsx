@@ -1,0 +1,37 @@
+import { Link, useLocation } from 'wouter';
+import { type Address, addresses } from '../addresses.js';
+import { useViewer } from '../auth/viewer.js';
+import classes from './navigation.module.css';
+
+interface Entry {
+  readonly address: Address;
+  readonly label: string;
+  readonly onlyAdministrators?: boolean;
+}
+
+/** In the order of the bar. */
+const entries: readonly Entry[] = [{ address: 'account', label: 'Account' }];
+
+/** The pages that a user goes to and fro between. */
+export function Navigation() {
+  const { isAdministrator } = useViewer();
+  return (
+    <nav className={classes.navigation} aria-label="Pages">
+      {entries
+        .filter(({ onlyAdministrators = false }) => isAdministrator || !onlyAdministrators)
+        .map(({ address, label }) => (
+          <NavigationLink key={address} href={addresses[address]} label={label} />
+        ))}
+    </nav>
+  );
+}
+
+function NavigationLink({ href, label }: { readonly href: string; readonly label: string }) {
+  const [path] = useLocation();
+  const isWithin = path === href || path.startsWith(`${href}/`);
+  return (
+    <Link href={href} className={classes.link} aria-current={isWithin ? 'page' : undefined}>
+      {label}
+    </Link>
+  );
+}
