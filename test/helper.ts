@@ -128,6 +128,7 @@ export class TestServer {
       userAgent: 'test',
       authorization: [],
       sessionSecret: null,
+      runAs: [],
       strayToken: false,
       trustedOrigin: true,
     };

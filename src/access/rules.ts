@@ -103,7 +103,8 @@ export const bearer: PrincipalRule = {
     if (principal.user === null) {
       return { code: 'UNAUTHENTICATED' };
     }
-    return principal.kind === 'TOKEN' ? null : { code: 'FORBIDDEN', message: 'Only a token may do this to itself.' };
+    const itself = principal.kind === 'TOKEN' && !principal.credential.narrowed;
+    return itself ? null : { code: 'FORBIDDEN', message: 'Only a token may do this to itself.' };
   },
 };
 
@@ -136,6 +137,17 @@ export const trustedOrigin: PrincipalRule = {
   name: 'trustedOrigin',
   description: 'Requires a request from a page of this server.',
   check: ({ request }) => (request.trustedOrigin ? null : { code: 'CSRF_REFUSED' }),
+};
+
+/** The request does not run as a token on a session's cookie, for fields that sign a browser in. */
+export const notNarrowed: PrincipalRule = {
+  kind: 'principal',
+  name: 'notNarrowed',
+  description: 'Not while a session runs as a token.',
+  check: ({ principal }) =>
+    principal.credential.narrowed
+      ? { code: 'FORBIDDEN', message: 'A session that runs as a token can sign nobody in.' }
+      : null,
 };
 
 const tokenCanRules = new Map<string, PrincipalRule>();

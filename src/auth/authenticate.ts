@@ -10,6 +10,8 @@ export interface RequestFacts {
   readonly authorization: readonly string[];
   /** Value of the session cookie. */
   readonly sessionSecret: string | null;
+  /** Every `X-Run-As` header of the request, as sent. */
+  readonly runAs: readonly string[];
   /** A token was put where none is accepted: in the query string or in a cookie. */
   readonly strayToken: boolean;
   /** The browser, or the `Origin` on the allow-list, vouches that the request comes from a page of ours. */

@@ -13,7 +13,7 @@ export type PrincipalKind = 'GUEST' | 'SESSION' | 'TOKEN';
 /** How a principal proved who it is; every kind answers `can`, so nobody behind it asks which one it is. */
 export interface Credential {
   readonly kind: PrincipalKind;
-  /** UUID of the session or the token; null for a guest. */
+  /** UUID of the session or the token; null for a guest and for a token that does not exist. */
   readonly id: string | null;
   /** As granted; a session holds all that its user may hold. */
   readonly granted: readonly string[];
@@ -21,6 +21,8 @@ export interface Credential {
   readonly abilities: ReadonlySet<string>;
   /** When a token ends; null for a token that does not, and for everything else. */
   readonly expiresAt: Date | null;
+  /** A session that runs as a token: it can what the token could, and touches neither the token nor its own cookie. */
+  readonly narrowed?: true;
   can(ability: string): boolean;
 }
 
@@ -79,12 +81,25 @@ export function tokenPrincipal(
   effective: ReadonlySet<string>,
   expiresAt: Date | null = null,
 ): Principal {
-  return new Principal(user, {
-    kind: 'TOKEN',
-    id: tokenId,
-    granted,
-    abilities: effective,
-    expiresAt,
-    can: (ability) => effective.has(ability),
-  });
+  return new Principal(user, tokenCredential(tokenId, granted, effective, expiresAt));
+}
+
+/** A session in the place of a token: `tokenId` is null for a token that does not exist. */
+export function narrowedPrincipal(
+  user: PrincipalUser,
+  tokenId: string | null,
+  granted: readonly string[],
+  effective: ReadonlySet<string>,
+  expiresAt: Date | null,
+): Principal {
+  return new Principal(user, { ...tokenCredential(tokenId, granted, effective, expiresAt), narrowed: true });
+}
+
+function tokenCredential(
+  id: string | null,
+  granted: readonly string[],
+  effective: ReadonlySet<string>,
+  expiresAt: Date | null,
+): Credential {
+  return { kind: 'TOKEN', id, granted, abilities: effective, expiresAt, can: (ability) => effective.has(ability) };
 }

@@ -50,14 +50,17 @@ export function answerHead(
   return { status, headers };
 }
 
+/** Where the request did not even begin, so that there is no answer beside the error. */
+const refusedStatus = { BAD_USER_INPUT: 400, NOT_FOUND: 404 } as const;
+
 /**
  * The status of a code under {@link mediaType}; 500 for a code that is not ours. Bad input for which the request did not
- * even begin, such as a variable of the wrong type, is a bad request.
+ * even begin, such as a variable of the wrong type, is a bad request; so a token that is not there, to run as, is a 404.
  */
 export function statusOf(error: GraphQLFormattedError, outcome: Outcome = 'refused'): number {
   const code = String(error.extensions?.code);
-  if (code === 'BAD_USER_INPUT' && outcome === 'refused') {
-    return 400;
+  if (outcome === 'refused' && Object.hasOwn(refusedStatus, code)) {
+    return refusedStatus[code as keyof typeof refusedStatus];
   }
   return Object.hasOwn(errorStatus, code) ? errorStatus[code as ErrorCode] : 500;
 }

@@ -6,6 +6,7 @@ import type { AccessTree } from '../access/tree.js';
 import type { Catalogue } from '../auth/abilities.js';
 import { type ApiState, readApiState } from '../auth/api-state.js';
 import { type Authenticated, authenticate, type RequestFacts, type Strategy } from '../auth/authenticate.js';
+import { narrow } from '../auth/narrow.js';
 import type { Passwords } from '../auth/passwords.js';
 import { guest, Principal, type PrincipalUser } from '../auth/principal.js';
 import type { SessionStore } from '../auth/session-store.js';
@@ -85,7 +86,7 @@ export class Context implements ClearableContext {
 
   /** Signs the browser in under a new session id; a session that the request came with ends. */
   async beginSession(user: PrincipalUser, checkedHash: string | null = null): Promise<Principal> {
-    const previous = this.current;
+    const previous = ofItself(this.current);
     const { principal, secret } = await this.services.sessions.begin(user, this.request, new Date(), checkedHash);
     if (previous.kind === 'SESSION' && previous.credential.id !== null) {
       await this.services.sessions.end(previous.credential.id);
@@ -103,8 +104,9 @@ export class Context implements ClearableContext {
 
   /** Signs the browser out. */
   async endSession(): Promise<Principal> {
-    if (this.current.kind === 'SESSION' && this.current.credential.id !== null) {
-      await this.services.sessions.end(this.current.credential.id);
+    const previous = ofItself(this.current);
+    if (previous.kind === 'SESSION' && previous.credential.id !== null) {
+      await this.services.sessions.end(previous.credential.id);
     }
     this.setSessionCookie(null);
     this.current = guest;
@@ -112,14 +114,26 @@ export class Context implements ClearableContext {
   }
 }
 
-/** Resolves the credential of a request into its context; throws when a bearer is bad or the API is off. */
+/** The principal whose cookie may change, for fields whose guard has made sure that it is no narrowed one. */
+function ofItself(principal: Principal): Principal {
+  if (principal.credential.narrowed) {
+    throw new Error('A field that changes who is asking ran for a narrowed session: its guard is missing.');
+  }
+  return principal;
+}
+
+/** Resolves the credential of a request into its context; throws when a bearer is bad, the API is off, or it cannot run as it asks to. */
 export async function buildContext(
   services: Services,
   request: RequestFacts,
   log: FastifyBaseLogger,
   setSessionCookie: SetSessionCookie,
 ): Promise<Context> {
-  const authenticated = await authenticate(services.strategies, request, new Date());
+  const now = new Date();
+  let authenticated = await authenticate(services.strategies, request, now);
+  if (request.runAs.length > 0) {
+    authenticated = await narrow(services.em, services.catalogue, authenticated, request.runAs, now);
+  }
   return new Context(services, request, log, authenticated, setSessionCookie);
 }
 

@@ -11,8 +11,9 @@ export function readFacts(config: Config, request: FastifyRequest): RequestFacts
     id: request.id,
     ip: request.ip,
     userAgent: headers['user-agent'] ?? null,
-    authorization: authorizationHeaders(request.raw.rawHeaders),
+    authorization: sent(request.raw.rawHeaders, 'authorization'),
     sessionSecret: readSessionCookie(config, request),
+    runAs: headers['x-run-as'] === undefined ? none : sent(request.raw.rawHeaders, 'x-run-as'),
     strayToken: hasStrayToken(config, request),
     trustedOrigin: isTrustedOrigin(config, {
       origin: headers.origin,
@@ -22,9 +23,11 @@ export function readFacts(config: Config, request: FastifyRequest): RequestFacts
   };
 }
 
-/** Node keeps only the first of several `Authorization` headers, so they are read from what was sent. */
-function authorizationHeaders(raw: readonly string[]): string[] {
-  return raw.filter((_, index) => index % 2 === 1 && raw[index - 1]?.toLowerCase() === 'authorization');
+const none: readonly string[] = [];
+
+/** Every header of a name: Node keeps only the first `Authorization` of several, and joins others into one. */
+function sent(raw: readonly string[], name: string): string[] {
+  return raw.filter((_, index) => index % 2 === 1 && raw[index - 1]?.toLowerCase() === name);
 }
 
 /** A token in an address ends up in logs and histories, and one in a cookie is sent by forged requests too. */

@@ -1,7 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { z } from 'zod';
 import { Guard } from '../access/guard.js';
-import { changesPrincipal, firstParty, open, trustedOrigin } from '../access/rules.js';
+import { changesPrincipal, firstParty, notNarrowed, open, trustedOrigin } from '../access/rules.js';
 import type { Principal, PrincipalUser } from '../auth/principal.js';
 import { badUserInput, unauthenticated } from '../errors.js';
 import { accountOf, type Context } from '../graphql/context.js';
@@ -20,7 +20,7 @@ const deleteShape = z.object({ password: givenPassword });
 
 @Resolver()
 export class AccountResolver {
-  @Guard(open('anyone may make an account'), trustedOrigin, changesPrincipal)
+  @Guard(open('anyone may make an account'), trustedOrigin, notNarrowed, changesPrincipal)
   @Mutation(() => ViewerType, { description: 'Makes an account and signs the browser in.' })
   async register(
     @Arg('name', () => String, { description: 'What the user is called; one line, 255 characters at most.' })

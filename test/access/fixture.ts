@@ -16,6 +16,7 @@ export const facts: RequestFacts = {
   userAgent: 'test',
   authorization: [],
   sessionSecret: null,
+  runAs: [],
   strayToken: false,
   trustedOrigin: true,
 };

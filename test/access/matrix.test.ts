@@ -123,7 +123,7 @@ const asksFor = (names: readonly string[]) => {
   const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
   const unknown = names.filter(
     (name) =>
-      !/^(open\(.+\)|authenticated|firstParty|bearer|administrator|apiEnabled|trustedOrigin|introspection|tokenCan\(.+\))$/.test(
+      !/^(open\(.+\)|authenticated|firstParty|bearer|administrator|apiEnabled|trustedOrigin|notNarrowed|introspection|tokenCan\(.+\))$/.test(
         name,
       ),
   );

@@ -308,6 +308,7 @@ describe('the end of a token', () => {
       userAgent: null,
       authorization: [`Bearer ${token}`],
       sessionSecret: null,
+      runAs: [],
       strayToken: false,
       trustedOrigin: false,
     };

@@ -190,6 +190,7 @@ describe('what resolvers throw', () => {
       userAgent: null,
       authorization: [],
       sessionSecret: null,
+      runAs: [],
       strayToken: false,
       trustedOrigin: true,
     };

@@ -178,6 +178,7 @@ describe('a session', () => {
     userAgent: null,
     authorization: [],
     sessionSecret: browser.cookie.replace('latchkey=', ''),
+    runAs: [],
     strayToken: false,
     trustedOrigin: true,
   });
