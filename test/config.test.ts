@@ -80,6 +80,7 @@ describe('values', () => {
         DATABASE_POOL_SIZE: '20',
         DATA_DIR: '/var/lib/latchkey',
         REDIS_URL: 'rediss://cache.example.com',
+        CONSOLE: '/var/lib/console',
         ADMIN_EMAIL: 'root@example.com',
         ADMIN_PASSWORD: 'a long enough one',
         TOKEN_PREFIX: 'acme1',
@@ -102,6 +103,7 @@ describe('values', () => {
       databasePoolSize: 20,
       dataDir: '/var/lib/latchkey',
       redisUrl: 'rediss://cache.example.com',
+      console: { folder: '/var/lib/console', required: true },
       administrator: { email: 'root@example.com', password: 'a long enough one' },
       tokenPrefix: 'acme1',
       tokensPerUser: 3,
@@ -171,7 +173,7 @@ describe('bad values', () => {
   });
 
   test('every variable that can be wrong is tried here', () => {
-    const free = ['HOST', 'DATA_DIR'];
+    const free = ['HOST', 'DATA_DIR', 'CONSOLE'];
     expect([...Object.keys(bad), ...free].sort()).toEqual(Object.keys(environment.shape).sort());
   });
 

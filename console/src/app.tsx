@@ -1,5 +1,6 @@
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { type ComponentType, type LazyExoticComponent, lazy, Suspense, useCallback, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { Provider } from 'urql';
 import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter';
 import { type Address, addresses } from './addresses.js';
@@ -37,7 +38,11 @@ const colourSchemes = localStorageColorSchemeManager({ key: 'latchkey-color-sche
 
 export function App() {
   const [{ client, key }, setConnected] = useState(() => ({ client: createClient(), key: 0 }));
-  const renew = useCallback(() => setConnected((last) => ({ client: createClient(), key: last.key + 1 })), []);
+  // At once, so that no page of the one who was there sees an address that is for the one who comes.
+  const renew = useCallback(
+    () => flushSync(() => setConnected((last) => ({ client: createClient(), key: last.key + 1 }))),
+    [],
+  );
   return (
     <MantineProvider
       theme={theme}

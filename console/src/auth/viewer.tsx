@@ -11,7 +11,7 @@ export interface Viewer {
   readonly isAdministrator: boolean;
   /** Whether administrators have switched the API for tokens on. */
   readonly apiEnabled: boolean;
-  /** Forgets everything that was read and asks anew who is there; after signing in or out. */
+  /** Forgets everything that was read and asks anew who is there; after signing in or out, before going elsewhere. */
   readonly renew: () => void;
   /** Ends the session; resolves to why it could not. */
   readonly signOut: () => Promise<Failure | null>;

@@ -14,10 +14,13 @@ export function UserMenu() {
   const [, navigate] = useLocation();
 
   const leave = async () => {
-    // First, so that the page is not taken for one to come back to.
-    navigate(addresses.welcome);
     const failure = await signOut();
-    toast(failure === null ? { text: 'You are signed out.' } : { text: failure.sentence, tone: 'failed' });
+    if (failure === null) {
+      navigate(addresses.welcome);
+      toast({ text: 'You are signed out.' });
+    } else {
+      toast({ text: failure.sentence, tone: 'failed' });
+    }
   };
 
   return (

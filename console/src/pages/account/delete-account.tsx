@@ -37,8 +37,8 @@ function Confirmation({ onClose }: { readonly onClose: () => void }) {
   const { form, field, failure, busy } = useForm(DeleteAccountDocument, {
     variables: (value) => ({ password: value('password') }),
     onDone: () => {
-      navigate(addresses.welcome);
       renew();
+      navigate(addresses.welcome);
       toast({ text: 'The account is deleted.' });
     },
   });

@@ -1,0 +1,120 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll } from '@jest/globals';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { TestServer } from '../helper.js';
+
+const built = resolve('dist/console');
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const quiet = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export const desktop = { width: 1280, height: 860 };
+export const phone = { width: 360, height: 740 };
+
+/** The password of everyone who registers in a test. */
+export const chosenPassword = 'a few words in a row';
+
+/** A server with its console and a browser, for the tests of one file. */
+export class Console {
+  private constructor(
+    readonly server: TestServer,
+    private readonly browser: Browser,
+  ) {}
+
+  static async start(env: Record<string, string> = {}): Promise<Console> {
+    const executablePath = process.env.CHROMIUM ?? places.find((path) => existsSync(path));
+    if (executablePath === undefined || !existsSync(executablePath)) {
+      throw new Error('These tests need Chromium: `apt-get install chromium`, or CHROMIUM=/path/to/it.');
+    }
+    const server = await TestServer.start({ CONSOLE: built, ...env });
+    return new Console(server, await chromium.launch({ executablePath, args: quiet }));
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close();
+    await this.server.stop();
+  }
+
+  /** Opens an address in a browser that knows nothing of the others. */
+  async open(path: string, options: BrowserContextOptions = {}): Promise<Visit> {
+    const context = await this.browser.newContext({ viewport: desktop, baseURL: this.server.origin, ...options });
+    const page = await context.newPage();
+    const visit = new Visit(page, this.server.origin);
+    await page.goto(path);
+    await page.waitForSelector('h1');
+    return visit;
+  }
+}
+
+/** A page in a browser of its own, and everything about it that no page may do. */
+export class Visit {
+  /** What the browser warned of, violations of the policy among it, and requests to other hosts. */
+  readonly faults: string[] = [];
+
+  constructor(
+    readonly page: Page,
+    private readonly origin: string,
+  ) {
+    this.page.on('pageerror', (error) => this.faults.push(`threw ${error.message}`));
+    this.page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) {
+        this.faults.push(`${message.type()} ${message.text()} at ${this.page.url()}`);
+      }
+    });
+    this.page.on('request', (request) => {
+      if (!request.url().startsWith(`${this.origin}/`) && !request.url().startsWith('data:')) {
+        this.faults.push(`asked for ${request.url()}`);
+      }
+    });
+  }
+
+  /** The path with its query. */
+  get path(): string {
+    return this.page.url().slice(this.origin.length);
+  }
+
+  /** Waits until the page with this heading is there. */
+  async arrive(heading: string): Promise<void> {
+    await this.page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
+  }
+
+  async fill(label: string, value: string): Promise<void> {
+    await this.page.getByLabel(label, { exact: true }).fill(value);
+  }
+
+  async press(button: string): Promise<void> {
+    await this.page.getByRole('button', { name: button, exact: true }).click();
+  }
+
+  /** Keeps a picture of the page in `test/console/screenshots`, which git ignores. */
+  async picture(name: string): Promise<void> {
+    const folder = resolve('test/console/screenshots');
+    mkdirSync(folder, { recursive: true });
+    await this.page.screenshot({ path: join(folder, `${name}.png`), fullPage: true, animations: 'disabled' });
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+}
+
+/** A console for the tests of one file, started before the first and stopped after the last. */
+export function testConsole(env: Record<string, string> = {}): () => Console {
+  let started: Console;
+  beforeAll(async () => {
+    started = await Console.start(env);
+  }, 60_000);
+  afterAll(async () => {
+    await started?.stop();
+  });
+  return () => started;
+}
