@@ -16,6 +16,7 @@ import { ApiToken, apiTokenId } from './api-token.entity.js';
 import { ApiTokenPolicy } from './api-token.policy.js';
 import { ApiTokenConnection, ApiTokenType, NewApiTokenType } from './api-token.type.js';
 import { grantable, type IssuedToken, issueToken } from './issuance.js';
+import { revoke } from './revocation.js';
 
 @Resolver(() => ApiTokenType)
 export class ApiTokenResolver {
@@ -93,7 +94,7 @@ export class ApiTokenResolver {
     @Arg('id', () => ID, { description: 'The id of one of your tokens.' }) id: string,
     @Ctx() context: Context,
   ): Promise<string> {
-    await remove(context, decodeId(ApiTokenPolicy, id, 'id'));
+    await revoke(context.em, decodeId(ApiTokenPolicy, id, 'id'));
     return id;
   }
 
@@ -103,7 +104,7 @@ export class ApiTokenResolver {
   })
   async revokeCurrentApiToken(@Ctx() context: Context): Promise<string> {
     const { id } = context.principal.credential;
-    await remove(context, id ?? '');
+    await revoke(context.em, id ?? '');
     return apiTokenId.encode(id ?? '');
   }
 
@@ -132,12 +133,5 @@ export class ApiTokenResolver {
   @FieldResolver()
   async expiresAt(@Root() token: ApiToken, @Ctx() context: Context): Promise<Date | null> {
     return effectiveExpiry(token.createdAt, token.expiresAt ?? null, await context.api());
-  }
-}
-
-/** One statement, so that of many at once exactly one succeeds. */
-async function remove(context: Context, uuid: string): Promise<void> {
-  if ((await context.em.nativeDelete(ApiToken, { id: uuid })) === 0) {
-    throw notFound();
   }
 }

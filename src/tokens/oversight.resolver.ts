@@ -3,7 +3,7 @@ import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { Guard } from '../access/guard.js';
 import { decodeId } from '../access/record.js';
 import { administrator, firstParty } from '../access/rules.js';
-import { badUserInput, notFound } from '../errors.js';
+import { badUserInput } from '../errors.js';
 import { findPage, type Page, PageArgs } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
 import { DateTime } from '../graphql/scalars.js';
@@ -12,6 +12,7 @@ import { UserPolicy } from '../users/user.policy.js';
 import { ApiToken } from './api-token.entity.js';
 import { ApiTokenPolicy } from './api-token.policy.js';
 import { ApiTokenConnection } from './api-token.type.js';
+import { revoke } from './revocation.js';
 
 /** Everyone's tokens, for administrators; while the API is off, too, because that is when someone cleans up. */
 @Resolver()
@@ -70,11 +71,7 @@ export class OversightResolver {
     @Arg('id', () => ID, { description: 'The id of a token.' }) id: string,
     @Ctx() context: Context,
   ): Promise<string> {
-    const uuid = decodeId(ApiTokenPolicy, id, 'id');
-    // One statement, so that of many at once exactly one succeeds.
-    if ((await context.em.nativeDelete(ApiToken, { id: uuid })) === 0) {
-      throw notFound();
-    }
+    await revoke(context.em, decodeId(ApiTokenPolicy, id, 'id'));
     return id;
   }
 }

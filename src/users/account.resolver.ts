@@ -8,6 +8,7 @@ import { accountOf, type Context } from '../graphql/context.js';
 import { checked, email, givenPassword, line, newPassword } from '../graphql/input.js';
 import { ViewerType } from '../viewer/viewer.type.js';
 import { checkedAccount, createAccount, refuseOwnEmail, saveEmail, toPrincipalUser } from './account.js';
+import { removeAccount } from './standing.js';
 import { User } from './user.entity.js';
 
 const profileShape = z.object({
@@ -91,8 +92,8 @@ export class AccountResolver {
   ): Promise<Principal> {
     const input = checked(deleteShape, { password });
     const account = accountOf(context.principal);
-    const user = await confirmed(context, account, input.password, 'password');
-    await context.em.remove(user).flush();
+    await confirmed(context, account, input.password, 'password');
+    await removeAccount(context.em, account.id);
     return context.endSession();
   }
 }

@@ -58,3 +58,19 @@ export async function changeStanding(
     return { user, changed: true, endedSessions: await unit.nativeDelete(Session, { user: id }) };
   });
 }
+
+/** Deletes an account with all that is its own; throws `CONFLICT` for the last enabled administrator. */
+export async function removeAccount(em: EntityManager, id: string): Promise<void> {
+  await em.fork().transactional(async (unit) => {
+    const locked = await unit.find(
+      User,
+      { $or: [{ id }, { isAdministrator: true, disabledAt: null }] },
+      { orderBy: { id: 'asc' }, lockMode: LockMode.PESSIMISTIC_WRITE },
+    );
+    const alone = locked.every((each) => each.id === id);
+    if (alone && locked[0]?.isAdministrator) {
+      throw conflict('This is the last administrator: make another one first.');
+    }
+    await unit.nativeDelete(User, { id });
+  });
+}

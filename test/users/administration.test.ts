@@ -322,3 +322,33 @@ describe('updateUser', () => {
     expect(await server().contents()).toEqual(before);
   });
 });
+
+describe('the last administrator', () => {
+  const alone = testServer({ LOGIN_ATTEMPTS_PER_ADDRESS: '1000' });
+  const leave = 'mutation ($password: String!) { deleteAccount(password: $password) { kind } }';
+
+  test('cannot leave before there is another one who can sign in', async () => {
+    const last = await alone().administrator();
+    const disabled = await alone().administrator();
+    await alone().user();
+    await alone().sql('update users set disabled_at = now() where id = $1', [disabled.id]);
+    const client = await alone().withSession(last);
+    const before = await alone().contents();
+    const answer = await client.send(leave, { password });
+    expect([answer.codes, answer.status]).toEqual([['CONFLICT'], 409]);
+    expect(await alone().contents()).toEqual(before);
+    expect(client.cookie).not.toBe('');
+    await client.send(update, { id: publicIdOf.user(disabled), disabled: false });
+    expect((await client.send(leave, { password })).data.deleteAccount).toEqual({ kind: 'GUEST' });
+    expect(await alone().sql('select id from users where is_administrator')).toEqual([{ id: disabled.id }]);
+    await alone().sql('delete from users');
+  });
+
+  test('is the one of two who wanted to leave at once and came second', async () => {
+    const two = [await alone().administrator(), await alone().administrator()];
+    const clients = await Promise.all(two.map((each) => alone().withSession(each)));
+    const answers = await Promise.all(clients.map((client) => client.send(leave, { password })));
+    expect(answers.map((answer) => answer.codes[0] ?? 'gone').sort()).toEqual(['CONFLICT', 'gone']);
+    expect(await alone().sql('select id from users where is_administrator')).toHaveLength(1);
+  });
+});
