@@ -18,7 +18,9 @@ export async function consoleEndpoints(app: FastifyInstance, { console: setting 
   } else if (setting.required) {
     throw new ConfigError('CONSOLE names a folder that holds no built console.');
   } else {
-    app.log.warn('there is no console, because it has not been built: npm run build');
+    app.addHook('onListen', async () => {
+      app.log.warn('there is no console, because it has not been built: npm run build');
+    });
   }
 }
 
