@@ -1,4 +1,5 @@
-// Builds, serves, and does both again when a source changes. While a build has errors, the last server goes on.
+// Builds, serves, and does both again when a source changes. While a build has errors, the last server goes on. The console
+// has a server of its own meanwhile, which shows its changes at once and hands the endpoint's requests on.
 import { spawn } from 'node:child_process';
 import { existsSync, rmSync, watch } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -6,7 +7,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+const { resolve: find } = createRequire(import.meta.url);
+const compiler = join(dirname(find('typescript/package.json')), 'bin', 'tsc');
+const bundler = join(dirname(find('vite/package.json')), 'bin', 'vite.js');
 const config = 'mikro-orm.config.ts';
 /** Editors write a file in several steps, and a checkout writes many. */
 const settleMs = 200;
@@ -20,6 +23,7 @@ function run(...words) {
   return { child, ended };
 }
 
+const pages = run(bundler, 'console');
 const changes = new Set();
 let server = null;
 let busy = false;
@@ -89,6 +93,7 @@ async function end() {
     return;
   }
   ending = true;
+  pages.child.kill('SIGTERM');
   if (process.platform === 'win32') {
     // The terminal has told the server too, and here a signal would end it in the middle.
     await server?.ended;

@@ -22,5 +22,6 @@ export default defineConfig({
     // Mantine marks every file with "use client".
     rolldownOptions: { checks: { moduleLevelDirective: false } },
   },
-  server: { proxy: { '/graphql': server } },
+  // The generated documents stand outside of this folder.
+  server: { fs: { allow: ['..'] }, proxy: { '/graphql': server } },
 });
