@@ -53,7 +53,7 @@ export function ViewerProvider({ renew, meanwhile, children }: Props) {
     }
     return {
       user: data.viewer.kind === 'SESSION' ? (data.viewer.user ?? null) : null,
-      isAdministrator: data.viewer.kind === 'SESSION' && data.viewer.abilities.includes('settings:update'),
+      isAdministrator: data.viewer.kind === 'SESSION' && data.viewer.user?.administrator === true,
       apiEnabled: data.apiSettings.enabled,
       renew,
       signOut: async () => {
