@@ -19,12 +19,12 @@ describe('somebody', () => {
   test('makes an account, signs out and in again, and leaves nothing behind', async () => {
     const visit = await started().open('/');
     await visit.arrive('Latchkey');
-    await visit.page.getByRole('link', { name: 'Make an account' }).click();
-    await visit.arrive('Make an account');
+    await visit.page.getByRole('link', { name: 'Create an account' }).click();
+    await visit.arrive('Create an account');
     await visit.fill('Name', 'Ada Lovelace');
     await visit.fill('E-mail', 'ada@example.com');
     await visit.fill('Password', chosenPassword);
-    await visit.press('Make the account');
+    await visit.press('Create the account');
     await visit.arrive('Account');
     expect(await visit.page.title()).toBe('Account · Latchkey');
     await visit.page.getByText('This browser').waitFor();
@@ -50,7 +50,7 @@ describe('somebody', () => {
     await visit.fill('Name', 'Grace');
     await visit.fill('E-mail', 'nowhere');
     await visit.fill('Password', 'short');
-    await visit.press('Make the account');
+    await visit.press('Create the account');
     const email = page.getByLabel('E-mail', { exact: true });
     await page.getByText('Must be an e-mail address.').waitFor();
     expect(await email.getAttribute('aria-invalid')).toBe('true');
@@ -61,12 +61,12 @@ describe('somebody', () => {
     await visit.fill('Password', chosenPassword);
     await visit.fill('E-mail', user.email);
     expect(await page.getByText('Must be an e-mail address.').count()).toBe(0);
-    await visit.press('Make the account');
+    await visit.press('Create the account');
     await page.getByText('Is taken.').waitFor();
     expect(await email.getAttribute('aria-invalid')).toBe('true');
 
     await visit.fill('E-mail', 'grace@example.com');
-    await visit.press('Make the account');
+    await visit.press('Create the account');
     await visit.arrive('Account');
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.width);
     expect(visit.faults).toEqual([]);

@@ -44,8 +44,8 @@ const dark: MantineColorsTuple = [
   '#b9c2be',
   '#97a29d',
   '#76817c',
-  '#333c38',
-  '#262e2b',
+  '#3c4642',
+  '#28312d',
   '#1c2321',
   '#121614',
   '#0d100f',
@@ -88,7 +88,10 @@ export const theme = createTheme({
   },
 });
 
-/** Mantine's own dimmed, placeholder and error colours have too little contrast for WCAG 2.2 AA. */
+/**
+ * Mantine's own dimmed, placeholder and error colours have too little contrast for WCAG 2.2 AA, and its light variants
+ * are nearly black in the dark.
+ */
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
@@ -103,5 +106,11 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': dark[2],
     '--mantine-color-error': red[3],
     '--mantine-color-disabled-color': dark[2],
+    '--mantine-color-pine-light': '#173c31',
+    '--mantine-color-pine-light-hover': '#1c493c',
+    '--mantine-color-pine-light-color': pine[2],
+    '--mantine-color-red-light': '#421c19',
+    '--mantine-color-red-light-hover': '#522320',
+    '--mantine-color-red-light-color': red[1],
   },
 });

@@ -24,7 +24,7 @@ export default function Login() {
       <Text size="sm" mt="lg" c="dimmed">
         No account yet?{' '}
         <Anchor component={Link} href={withNext(addresses.register, next)}>
-          Make one
+          Create one
         </Anchor>
       </Text>
     </Page>

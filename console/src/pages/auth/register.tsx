@@ -21,7 +21,7 @@ export default function Register() {
     },
   });
   return (
-    <Page title="Make an account" width="narrow">
+    <Page title="Create an account" width="narrow">
       <form {...form}>
         <Stack gap="md">
           <FailureNotice failure={failure} fields={['name', 'email', 'password']} />
@@ -41,7 +41,7 @@ export default function Register() {
             purpose="new"
           />
           <Button type="submit" loading={busy} fullWidth>
-            Make the account
+            Create the account
           </Button>
         </Stack>
       </form>

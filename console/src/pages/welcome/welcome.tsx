@@ -23,7 +23,7 @@ export default function Welcome() {
               Sign in
             </Button>
             <Button component={Link} href={addresses.register} variant="default">
-              Make an account
+              Create an account
             </Button>
           </Group>
         </div>
