@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
+import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { TestServer } from '../helper.js';
 
@@ -93,6 +94,15 @@ export class Visit {
 
   async press(button: string): Promise<void> {
     await this.page.getByRole('button', { name: button, exact: true }).click();
+  }
+
+  /** What stands in the way of people with disabilities, as axe finds it, each with where it is; only the serious. */
+  async barriers(): Promise<string[]> {
+    await this.page.evaluate(axe.source);
+    const { violations } = await this.page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target.join(' ')}`));
   }
 
   /** Keeps a picture of the page in `test/console/screenshots`, which git ignores. */

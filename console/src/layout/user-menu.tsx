@@ -1,4 +1,4 @@
-import { Menu, UnstyledButton } from '@mantine/core';
+import { Menu, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { useLocation } from 'wouter';
 import { addresses } from '../addresses.js';
 import { useUser, useViewer } from '../auth/viewer.js';
@@ -26,10 +26,11 @@ export function UserMenu() {
   return (
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
-        <UnstyledButton className={classes.button} aria-label={`Signed in as ${name}`}>
+        <UnstyledButton className={classes.button}>
           <span className={classes.initial} aria-hidden="true">
             {[...name][0]?.toUpperCase()}
           </span>
+          <VisuallyHidden>Signed in as </VisuallyHidden>
           <span className={classes.name}>{name}</span>
           <ChevronIcon />
         </UnstyledButton>

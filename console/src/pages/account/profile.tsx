@@ -50,7 +50,7 @@ export function Profile() {
           {isNew && (
             <PasswordField
               {...field('currentPassword')}
-              label="Password"
+              label="Your password"
               description="To sign in you need the new address from then on."
               purpose="current"
             />
