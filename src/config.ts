@@ -96,6 +96,10 @@ export const environment = z.object({
     .min(1)
     .default('on')
     .describe('The web console at `/`: `on`, `off` for the API alone, or the folder of another build of it.'),
+  PLAYGROUND: z
+    .enum(['on', 'users', 'off'], { error: 'must be on, users or off' })
+    .default('on')
+    .describe('The Playground of the console: `on` for everyone, `users` for those who sign in, or `off`.'),
   ADMIN_EMAIL: z
     .email('must be an e-mail address')
     .optional()
@@ -174,6 +178,7 @@ function parse(env: Record<string, string | undefined>) {
     dataDir: vars.DATA_DIR === inMemory ? inMemory : resolve(vars.DATA_DIR),
     redisUrl: vars.REDIS_URL,
     console: consoleSetting(vars.CONSOLE),
+    playground: vars.PLAYGROUND,
     administrator:
       vars.ADMIN_EMAIL !== undefined && vars.ADMIN_PASSWORD !== undefined
         ? { email: vars.ADMIN_EMAIL, password: vars.ADMIN_PASSWORD }

@@ -22,7 +22,7 @@ export interface Asset {
 
 /** The built console, in memory. */
 export interface ConsoleFiles {
-  /** The one HTML page; `{nonce}` stands where each answer has a value of its own. */
+  /** The one HTML page; `{nonce}` stands where each answer has a value of its own, `{playground}` for the setting. */
   readonly page: string;
   /** The addresses of its pages, as patterns: `/tokens/:id`. */
   readonly addresses: readonly string[];

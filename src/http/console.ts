@@ -7,13 +7,14 @@ import { type Asset, type ConsoleFiles, encodings, readConsole } from './console
 import { consolePolicy, inlineScriptHashes, playground } from './console-policy.js';
 
 /** The web console: one HTML page for all of its addresses, and the files that it loads. */
-export async function consoleEndpoints(app: FastifyInstance, { console: setting }: Config): Promise<void> {
+export async function consoleEndpoints(app: FastifyInstance, config: Config): Promise<void> {
+  const { console: setting } = config;
   if (setting === null) {
     return;
   }
   const files = await readConsole(setting.folder);
   if (files !== null) {
-    pages(app, files);
+    pages(app, files, config.playground);
     assets(app, files);
   } else if (setting.required) {
     throw new ConfigError('CONSOLE names a folder that holds no built console.');
@@ -38,7 +39,8 @@ export function leadToPlayground(request: FastifyRequest, reply: FastifyReply): 
   return true;
 }
 
-function pages(app: FastifyInstance, { page, addresses }: ConsoleFiles): void {
+function pages(app: FastifyInstance, files: ConsoleFiles, opened: Config['playground']): void {
+  const page = files.page.replaceAll('{playground}', opened);
   const hashes = inlineScriptHashes(page);
   const send = (reply: FastifyReply, address: string) => {
     const nonce = randomBytes(16).toString('base64');
@@ -50,7 +52,7 @@ function pages(app: FastifyInstance, { page, addresses }: ConsoleFiles): void {
       .type('text/html; charset=utf-8')
       .send(page.replaceAll('{nonce}', nonce));
   };
-  for (const address of addresses) {
+  for (const address of files.addresses.filter((each) => opened !== 'off' || each !== playground)) {
     app.get(address, { logLevel: 'warn' }, (_request, reply) => send(reply, address));
   }
   app.get('/*', (request, reply) => {

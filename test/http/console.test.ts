@@ -13,7 +13,7 @@ import { head, sendRaw } from './raw.js';
 
 const script = 'console.log("a line that is long enough to be compressed, compressed, compressed, compressed");\n';
 const inline = 'document.documentElement.dataset.early = "yes";';
-const page = `<!doctype html><title>A console</title><meta property="csp-nonce" nonce="{nonce}" />
+const page = `<!doctype html><title>A console</title><meta name="playground" content="{playground}" /><meta property="csp-nonce" nonce="{nonce}" />
 <script nonce="{nonce}">${inline}</script><script type="module" nonce="{nonce}" src="/assets/main-1a2b3c4d.js"></script>`;
 
 /** What the build leaves, in small. */
@@ -244,6 +244,40 @@ describe('the endpoint, opened in a browser', () => {
     const response = await pageOf('/graphql', { method, headers });
     expect(response.status).toBe(405);
     expect(response.headers.get('allow')).toBe('POST');
+  });
+});
+
+describe('the Playground', () => {
+  /** What a browser gets at the page, at the endpoint and elsewhere, and what the pages are told. */
+  async function opened(setting: string): Promise<unknown[]> {
+    const other = await TestServer.start({ CONSOLE: folder, PLAYGROUND: setting });
+    try {
+      const [page, endpoint, login] = await Promise.all(
+        ['/playground', '/graphql', '/login'].map((path) =>
+          fetch(`${other.origin}${path}`, { headers: asBrowser, redirect: 'manual' }),
+        ),
+      );
+      const told = await Promise.all(
+        [page, login].map(async (each) => /name="playground" content="(.*?)"/.exec((await each?.text()) ?? '')?.[1]),
+      );
+      return [page?.status, endpoint?.status, policyOf(page as Response).includes("worker-src 'self'"), ...told];
+    } finally {
+      await other.stop();
+    }
+  }
+
+  test.each([
+    ['on', [200, 303, true, 'on', 'on']],
+    ['users', [200, 303, true, 'users', 'users']],
+    ['off', [404, 405, false, 'off', 'off']],
+  ])('that is %s', async (setting, expected) => {
+    expect(await opened(setting)).toEqual(expected);
+  });
+
+  test('is on, for users or off, and nothing else', () => {
+    const quiet = { NODE_ENV: 'test', DATA_DIR: inMemory };
+    expect(loadConfig(quiet).playground).toBe('on');
+    expect(() => loadConfig({ ...quiet, PLAYGROUND: 'guests' })).toThrow('PLAYGROUND must be on, users or off.');
   });
 });
 
