@@ -4,6 +4,9 @@ export const addresses = {
   login: '/login',
   register: '/register',
   account: '/account',
+  admin: '/admin',
+  adminUsers: '/admin/users',
+  adminTokens: '/admin/tokens',
 } as const;
 
 export type Address = keyof typeof addresses;

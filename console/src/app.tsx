@@ -32,6 +32,9 @@ const pages: Record<Address, PageEntry> = {
   login: { audience: 'guests', component: lazy(() => import('./pages/auth/login.js')) },
   register: { audience: 'guests', component: lazy(() => import('./pages/auth/register.js')) },
   account: { audience: 'users', component: lazy(() => import('./pages/account/account.js')) },
+  admin: { audience: 'administrators', component: lazy(() => import('./pages/admin/settings.js')) },
+  adminUsers: { audience: 'administrators', component: lazy(() => import('./pages/admin/users.js')) },
+  adminTokens: { audience: 'administrators', component: lazy(() => import('./pages/admin/tokens.js')) },
 };
 
 const colourSchemes = localStorageColorSchemeManager({ key: 'latchkey-color-scheme' });

@@ -10,7 +10,10 @@ interface Entry {
 }
 
 /** In the order of the bar. */
-const entries: readonly Entry[] = [{ address: 'account', label: 'Account' }];
+const entries: readonly Entry[] = [
+  { address: 'account', label: 'Account' },
+  { address: 'admin', label: 'Administration', onlyAdministrators: true },
+];
 
 /** The pages that a user goes to and fro between. */
 export function Navigation() {
