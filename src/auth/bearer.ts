@@ -3,31 +3,43 @@ import { sql } from '../database/sql.js';
 import { apiDisabled, unauthenticated } from '../errors.js';
 import type { Catalogue } from './abilities.js';
 import { type AccountRow, accountColumns, toPrincipalUser } from './account-row.js';
-import { type ApiStateRow, apiStateColumns, effectiveExpiry, toApiState } from './api-state.js';
+import { type ApiState, type ApiStateRow, apiStateColumns, effectiveExpiry, toApiState } from './api-state.js';
 import type { Authenticated, RequestFacts, Strategy } from './authenticate.js';
-import { tokenPrincipal } from './principal.js';
+import { sharedLookUp } from './look-up.js';
+import { type PrincipalUser, tokenPrincipal } from './principal.js';
 import { hashSecret, parseToken, sameHash } from './token-text.js';
 import type { UsageRecorder } from './usage.js';
 
 type Row = ApiStateRow &
   AccountRow & {
-    secret_hash: string | null;
+    token_id: string | null;
+    secret_hash: string;
     abilities: string;
     token_created_at: number;
     expires_at: number | null;
     last_used_at: number | null;
   };
 
-/** Token, owner and settings in one statement, so that a revocation holds from the next request on. */
-const statement = `select ${apiStateColumns}, ${accountColumns}, t.secret_hash,
+/** Tokens, owners and settings in one statement, so that a revocation holds from the next request on. */
+const statement = `select ${apiStateColumns}, ${accountColumns}, t.id as token_id, t.secret_hash,
   array_to_json(t.abilities)::text as abilities,
   (extract(epoch from t.created_at) * 1000)::float8 as token_created_at,
   (extract(epoch from t.expires_at) * 1000)::float8 as expires_at,
   (extract(epoch from t.last_used_at) * 1000)::float8 as last_used_at
 from api_settings s
-left join api_tokens t on t.id = $1
+left join api_tokens t on t.id = any($1::uuid[])
 left join users u on u.id = t.user_id
 where s.id = 1`;
+
+/** A token of an enabled owner. */
+interface LiveToken {
+  readonly owner: PrincipalUser;
+  readonly secretHash: string;
+  readonly granted: readonly string[];
+  readonly effective: ReadonlySet<string>;
+  readonly expiry: Date | null;
+  readonly lastUsedAt: Date | null;
+}
 
 /** `Authorization: Bearer <token>`, RFC 6750 section 2.1; the other places of that RFC are refused on purpose. */
 export function bearerStrategy(
@@ -36,41 +48,57 @@ export function bearerStrategy(
   usage: UsageRecorder,
   prefix: string,
 ): Strategy {
+  const find = sharedLookUp(async (ids) => {
+    const { rows } = await sql<Row>(em, statement, [ids]);
+    const [first] = rows;
+    if (first === undefined) {
+      throw new Error('The row of api_settings is gone.');
+    }
+    const api = toApiState(first);
+    const live = new Map(rows.map((row) => [row.token_id, toLiveToken(row, api, catalogue)]));
+    return (id) => ({ api, token: live.get(id) ?? null });
+  });
   return async (request: RequestFacts, now: Date): Promise<Authenticated | null> => {
     if (request.authorization.length === 0 && !request.strayToken) {
       return null;
     }
     const text = request.strayToken ? null : bearerText(request.authorization);
-    const token = text === null ? null : parseToken(prefix, text);
-    if (token === null) {
+    const given = text === null ? null : parseToken(prefix, text);
+    if (given === null) {
       throw unauthenticated();
     }
-    const { rows } = await sql<Row>(em, statement, [token.id]);
-    const [row] = rows;
-    if (row === undefined) {
-      throw new Error('The row of api_settings is gone.');
-    }
-    const api = toApiState(row);
+    const { api, token } = await find(given.id);
     if (!api.enabled) {
       throw apiDisabled();
     }
     // The hash is computed for unknown ids too, so that both answers take the same work.
-    const known = sameHash(hashSecret(token.secret), row.secret_hash ?? '0'.repeat(64));
-    const user = toPrincipalUser(row);
-    if (row.secret_hash === null || !known || user === null) {
+    const known = sameHash(hashSecret(given.secret), token?.secretHash ?? '0'.repeat(64));
+    if (token === null || !known || (token.expiry !== null && token.expiry <= now)) {
       throw unauthenticated();
     }
-    const expiry = effectiveExpiry(
+    usage.token(given.id, token.lastUsedAt, { at: now, ip: request.ip });
+    const { owner, granted, effective, expiry } = token;
+    return { principal: tokenPrincipal(owner, given.id, granted, effective, expiry), api };
+  };
+}
+
+function toLiveToken(row: Row, api: ApiState, catalogue: Catalogue): LiveToken | null {
+  const owner = toPrincipalUser(row);
+  if (owner === null) {
+    return null;
+  }
+  const granted = JSON.parse(row.abilities) as string[];
+  return {
+    owner,
+    secretHash: row.secret_hash,
+    granted,
+    effective: catalogue.effective(granted, owner),
+    expiry: effectiveExpiry(
       new Date(row.token_created_at),
       row.expires_at === null ? null : new Date(row.expires_at),
       api,
-    );
-    if (expiry !== null && expiry <= now) {
-      throw unauthenticated();
-    }
-    usage.token(token.id, row.last_used_at === null ? null : new Date(row.last_used_at), { at: now, ip: request.ip });
-    const granted = JSON.parse(row.abilities) as string[];
-    return { principal: tokenPrincipal(user, token.id, granted, catalogue.effective(granted, user), expiry), api };
+    ),
+    lastUsedAt: row.last_used_at === null ? null : new Date(row.last_used_at),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Catalogue } from './abilities.js';
 import { type AccountRow, accountColumns, toPrincipalUser } from './account-row.js';
 import { type ApiStateRow, apiStateColumns, toApiState } from './api-state.js';
 import type { Authenticated, RequestFacts, Strategy } from './authenticate.js';
+import { sharedLookUp } from './look-up.js';
 import { type Principal, type PrincipalUser, sessionPrincipal } from './principal.js';
 import { hashSecret } from './token-text.js';
 import type { UsageRecorder } from './usage.js';
@@ -17,17 +18,25 @@ export interface SessionLimits {
   lifetimeMs: number;
 }
 
-type Row = ApiStateRow & AccountRow & { session_id: string; last_active_at: number };
+type Row = ApiStateRow &
+  AccountRow & { session_id: string; secret_hash: string; expires_at: number; last_active_at: number };
 
-const statement = `select ${apiStateColumns}, ${accountColumns}, t.id as session_id,
+const statement = `select ${apiStateColumns}, ${accountColumns}, t.id as session_id, t.secret_hash,
+  (extract(epoch from t.expires_at) * 1000)::float8 as expires_at,
   (extract(epoch from t.last_active_at) * 1000)::float8 as last_active_at
 from sessions t
 join users u on u.id = t.user_id
 join api_settings s on s.id = 1
-where t.secret_hash = $1 and t.expires_at > $2 and t.last_active_at > $3`;
+where t.secret_hash = any($1::text[])`;
 
 /** The rows behind the session cookies. The cookie holds 256 random bits, the row only their SHA-256. */
 export class SessionStore {
+  private readonly find = sharedLookUp(async (hashes) => {
+    const { rows } = await sql<Row>(this.em, statement, [hashes]);
+    const byHash = new Map(rows.map((row) => [row.secret_hash, row]));
+    return (hash) => byHash.get(hash);
+  });
+
   constructor(
     private readonly em: EntityManager,
     private readonly catalogue: Catalogue,
@@ -40,14 +49,9 @@ export class SessionStore {
     if (request.sessionSecret === null) {
       return null;
     }
-    const { rows } = await sql<Row>(this.em, statement, [
-      hashSecret(request.sessionSecret),
-      now.toISOString(),
-      new Date(now.getTime() - this.limits.idleMs).toISOString(),
-    ]);
-    const [row] = rows;
+    const row = await this.find(hashSecret(request.sessionSecret));
     const user = row === undefined ? null : toPrincipalUser(row);
-    if (row === undefined || user === null) {
+    if (row === undefined || user === null || !this.#isAlive(row, now)) {
       return null;
     }
     this.usage.session(row.session_id, new Date(row.last_active_at), { at: now, ip: request.ip });
@@ -114,6 +118,10 @@ export class SessionStore {
       new Date(now.getTime() - this.limits.idleMs).toISOString(),
     ]);
     return affected;
+  }
+
+  #isAlive(row: Row, now: Date): boolean {
+    return row.expires_at > now.getTime() && row.last_active_at > now.getTime() - this.limits.idleMs;
   }
 
   #principal(user: PrincipalUser, sessionId: string): Principal {
