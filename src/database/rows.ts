@@ -1,6 +1,7 @@
 import type { EntityClass, EntityMetadata, FilterQuery } from '@mikro-orm/core';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
-import { sql } from './sql.js';
+import { type Column, columnExpression, columnsOf, recordMaker, selectColumns } from './row.js';
+import { sqlValues } from './sql.js';
 
 /** The newest records first; `after` is the key of the record to start behind. */
 export interface PageOfRows {
@@ -8,10 +9,27 @@ export interface PageOfRows {
   readonly after: string | null;
 }
 
+/** The fields of the records that will be looked at, and those of the records that they point to. */
+export interface Asked {
+  readonly fields: ReadonlySet<string>;
+  readonly related?: Readonly<Record<string, ReadonlySet<string>>>;
+}
+
 interface Compiled {
   readonly text: string;
   /** Where each parameter comes from: a value of the condition, or a constant of its shape. */
   readonly bindings: readonly ({ leaf: number } | { constant: unknown } | 'limit' | 'after')[];
+}
+
+type Maker = (values: readonly unknown[]) => Record<string, unknown>;
+
+/** What is read of each record: the columns in their order, the joins, and how a record is made of the values. */
+interface Selection {
+  readonly key: string;
+  readonly columns: readonly string[];
+  readonly joined: readonly string[];
+  /** One maker for one page, so that records that point to one and the same share it. */
+  maker(): Maker;
 }
 
 /** Shapes beyond this start over; only conditions with numbers or dates of their own have so many. */
@@ -22,33 +40,33 @@ const leafMark = '\u0001leaf ';
 
 /**
  * Reads rows of an entity as plain objects, without hydration and outside the identity map: for lists that are only read.
- * They hold the columns that were asked for, and relations as `{ id }`.
+ * They hold the columns that were asked for; relations are read along where that was asked for, and `{ id }` where not.
  * Statements are compiled once for each shape of a condition and stay prepared; only the values differ.
  */
 export class RowReader<Entity extends { id: string }> {
   private readonly compiled = new Map<string, Compiled>();
-  private readonly columns: ReadonlyMap<string, Column>;
+  private readonly selections = new Map<string, Selection>();
+  private readonly metadata: EntityMetadata;
+  private readonly columns: readonly Column[];
 
   constructor(
     private readonly em: EntityManager,
     private readonly entity: EntityClass<Entity>,
   ) {
-    this.columns = columnsOf(em.getMetadata(entity) as EntityMetadata);
+    this.metadata = em.getMetadata(entity) as EntityMetadata;
+    this.columns = columnsOf(this.metadata);
   }
 
-  /** One page of the records that a condition lets through, with the properties named; key and relations always come along. */
-  async page(properties: ReadonlySet<string>, where: FilterQuery<Entity>, page: PageOfRows): Promise<Entity[]> {
-    const selected = this.#selected(properties);
+  /** One page of the records that a condition lets through; keys and relations always come along. */
+  async page(asked: Asked, where: FilterQuery<Entity>, page: PageOfRows): Promise<Entity[]> {
+    const selection = this.#selection(asked);
     const leaves: string[] = [];
     const marked = mark(where, leaves);
-    const key = JSON.stringify([selected, marked, page.after !== null]);
+    const key = `${selection.key} ${JSON.stringify(marked)} ${page.after !== null}`;
     let statement = this.compiled.get(key);
     if (statement === undefined) {
-      statement = this.#compile(selected, marked, page.after !== null);
-      if (this.compiled.size >= compiledLimit) {
-        this.compiled.clear();
-      }
-      this.compiled.set(key, statement);
+      statement = this.#compile(selection, marked, page.after !== null);
+      remember(this.compiled, key, statement);
     }
     const values = statement.bindings.map((binding) => {
       if (binding === 'limit') {
@@ -59,35 +77,86 @@ export class RowReader<Entity extends { id: string }> {
       }
       return 'leaf' in binding ? leaves[binding.leaf] : binding.constant;
     });
-    const { rows } = await sql<Record<string, unknown>>(this.em, statement.text, values);
-    return rows.map((row) => this.#toRecord(row, selected));
+    const make = selection.maker();
+    return (await sqlValues(this.em, statement.text, values)).map((row) => make(row) as Entity);
   }
 
   /** The records with these keys, in any order, with every column that is not lazy. */
   async byKeys(keys: readonly string[]): Promise<Entity[]> {
-    const selected = this.#selected(null);
-    const list = selected.map((property) => this.#expression(property, 'r')).join(', ');
-    const table = this.em.getMetadata(this.entity).tableName;
-    const { rows } = await sql<Record<string, unknown>>(
+    const selected = selectColumns(this.columns, null);
+    const list = selected.map((column) => columnExpression(column, 'r')).map((each, at) => `${each} as "c${at}"`);
+    const make = recordMaker(this.metadata.className, this.columns, selected);
+    const rows = await sqlValues(
       this.em,
-      `select ${list} from "${table}" as "r" where "r"."id" = any($1::uuid[])`,
+      `select ${list.join(', ')} from "${this.metadata.tableName}" as "r" where "r"."id" = any($1::uuid[])`,
       [keys],
     );
-    return rows.map((row) => this.#toRecord(row, selected));
+    return rows.map((row) => make(row, 0) as Entity);
   }
 
-  #selected(properties: ReadonlySet<string> | null): string[] {
-    return [...this.columns]
-      .filter(([name, column]) => column.always || (properties === null ? !column.lazy : properties.has(name)))
-      .map(([name]) => name);
+  #selection({ fields, related = {} }: Asked): Selection {
+    const relations = Object.entries(related).filter(([property]) => fields.has(property));
+    const key = JSON.stringify([[...fields], relations.map(([property, names]) => [property, [...names]])]);
+    let selection = this.selections.get(key);
+    if (selection === undefined) {
+      selection = this.#select(fields, relations);
+      remember(this.selections, key, selection);
+    }
+    return selection;
   }
 
-  #compile(selected: readonly string[], where: unknown, after: boolean): Compiled {
+  #select(fields: ReadonlySet<string>, relations: readonly [string, ReadonlySet<string>][]): Selection {
+    const own = selectColumns(this.columns, fields);
+    const expressions = own.map((column) => columnExpression(column, 'r'));
+    const makeOwn = recordMaker(this.metadata.className, this.columns, own);
+    const joins = relations.map(([property, names]) => {
+      const target = this.columns.find((column) => column.property === property)?.target;
+      if (target == null) {
+        throw new Error(`${this.metadata.className}.${property} points to no other record.`);
+      }
+      const columns = columnsOf(target);
+      // Its key stands in the record that points to it.
+      const selected = selectColumns(columns, names).filter((column) => !column.key);
+      const from = expressions.length;
+      expressions.push(...selected.map((column) => columnExpression(column, `j_${property}`)));
+      return { property, from, make: recordMaker(target.className, columns, selected) };
+    });
+    return {
+      key: expressions.join(),
+      columns: expressions.map((each, at) => `${each} as "c${at}"`),
+      joined: joins.map(({ property }) => property),
+      maker: () => {
+        const seen = new Map<unknown, Record<string, unknown>>();
+        return (values) => {
+          const record = makeOwn(values, 0);
+          for (const { property, from, make } of joins) {
+            const id = (record[property] as { id: string } | null)?.id;
+            if (id !== undefined) {
+              let other = seen.get(id);
+              if (other === undefined) {
+                other = make(values, from);
+                other.id = id;
+                seen.set(id, other);
+              }
+              record[property] = other;
+            }
+          }
+          return record;
+        };
+      },
+    };
+  }
+
+  #compile(selection: Selection, where: unknown, after: boolean): Compiled {
     const conditions = after ? [where, { id: { $lt: afterMark } }] : [where];
     // biome-ignore-start lint/suspicious/noExplicitAny: the query is built for an entity that is a type parameter here
     const query = this.em
       .createQueryBuilder(this.entity, 'r')
-      .select(selected.map((property) => raw(this.#expression(property, 'r'))) as any)
+      .select(selection.columns.map((each) => raw(each)) as any);
+    for (const property of selection.joined) {
+      query.leftJoin(`r.${property}` as any, `j_${property}`);
+    }
+    query
       .where({ $and: conditions } as any)
       .orderBy({ id: 'desc' } as any)
       .limit(limitMark);
@@ -110,29 +179,6 @@ export class RowReader<Entity extends { id: string }> {
       }),
     };
   }
-
-  /** Moments travel as milliseconds, which are cheaper to read than their text. */
-  #expression(property: string, alias: string): string {
-    const column = this.columns.get(property);
-    const name = `"${alias}"."${column?.name}"`;
-    return column?.moment ? `(extract(epoch from ${name}) * 1000)::float8 as "${column.name}"` : name;
-  }
-
-  #toRecord(row: Record<string, unknown>, selected: readonly string[]): Entity {
-    const record: Record<string, unknown> = {};
-    for (const property of selected) {
-      const column = this.columns.get(property) as Column;
-      const value = row[column.name];
-      if (value === null) {
-        record[property] = null;
-      } else if (column.moment) {
-        record[property] = new Date(value as number);
-      } else {
-        record[property] = column.relation ? { id: value } : value;
-      }
-    }
-    return record as Entity;
-  }
 }
 
 /** One reader for each entity, for as long as the server lives. */
@@ -151,30 +197,11 @@ export class RowReaders {
   }
 }
 
-interface Column {
-  readonly name: string;
-  readonly moment: boolean;
-  readonly relation: boolean;
-  readonly lazy: boolean;
-  /** Keys of this record and of others: policies decide by them. */
-  readonly always: boolean;
-}
-
-function columnsOf(metadata: EntityMetadata): ReadonlyMap<string, Column> {
-  return new Map(
-    Object.values(metadata.properties)
-      .filter((property) => property.fieldNames?.length === 1)
-      .map((property) => [
-        String(property.name),
-        {
-          name: property.fieldNames[0] as string,
-          moment: property.columnTypes?.[0]?.startsWith('timestamptz') ?? false,
-          relation: property.kind !== 'scalar',
-          lazy: property.lazy ?? false,
-          always: property.primary === true || property.kind === 'm:1' || property.kind === '1:1',
-        },
-      ]),
-  );
+function remember<Value>(cache: Map<string, Value>, key: string, value: Value): void {
+  if (cache.size >= compiledLimit) {
+    cache.clear();
+  }
+  cache.set(key, value);
 }
 
 /** The condition with a mark in the place of every text, which are written to `leaves`; the rest is its shape. */

@@ -36,12 +36,23 @@ export async function sql<Row extends object>(
   if (pool === undefined) {
     return sqlOnce(em, statement, parameters);
   }
-  const { rows, rowCount } = await pool.query<Row & Record<string, unknown>>({
-    name: nameOf(statement),
-    text: statement,
-    values: [...parameters],
-  });
+  const { rows, rowCount } = await pool.query<Row & Record<string, unknown>>(prepared(statement, parameters));
   return { rows, affected: rowCount ?? 0 };
+}
+
+/** The same, each row as the list of its values in the order of the statement, which is cheaper to read. */
+export async function sqlValues(
+  em: EntityManager,
+  statement: string,
+  parameters: readonly unknown[],
+): Promise<unknown[][]> {
+  const pool = preparing.get(em.getConnection());
+  if (pool === undefined) {
+    const { rows } = await sqlOnce<Record<string, unknown>>(em, statement, parameters);
+    return rows.map((row) => Object.values(row));
+  }
+  const { rows } = await pool.query<unknown[]>({ ...prepared(statement, parameters), rowMode: 'array' });
+  return rows;
 }
 
 /** The same for a statement that was put together for this call. */
@@ -53,6 +64,10 @@ export async function sqlOnce<Row extends object>(
   const connection = em.getConnection() as AbstractSqlConnection;
   const result = await connection.getClient().executeQuery<Row>(CompiledQuery.raw(statement, [...parameters]));
   return { rows: result.rows, affected: Number(result.numAffectedRows ?? 0) };
+}
+
+function prepared(statement: string, parameters: readonly unknown[]) {
+  return { name: nameOf(statement), text: statement, values: [...parameters] };
 }
 
 function nameOf(statement: string): string {

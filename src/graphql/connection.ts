@@ -4,7 +4,7 @@ import { ArgsType, type ClassType, Field, Int, ObjectType } from 'type-graphql';
 import { z } from 'zod';
 import { Guard } from '../access/guard.js';
 import { open } from '../access/rules.js';
-import type { RowReader } from '../database/rows.js';
+import type { Asked, RowReader } from '../database/rows.js';
 import { checked } from './input.js';
 
 const decidedByList = open('a page holds only what its list has let through');
@@ -41,9 +41,9 @@ export class PageArgs {
 
 /** One page of a list. */
 export interface Page<Node> {
-  nodes: Node[];
-  edges: { cursor: string; node: Node }[];
-  pageInfo: PageInfo;
+  readonly nodes: Node[];
+  readonly edges: { cursor: string; node: Node }[];
+  readonly pageInfo: PageInfo;
 }
 
 /** The connection type of a GraphQL type, as https://relay.dev/graphql/connections.htm describes it, with `nodes` beside `edges`. */
@@ -62,13 +62,13 @@ export function connectionOf<Node extends object>(name: string, nodeType: () => 
   @ObjectType(`${name}Connection`, { description: `A page of a list of ${name} records.` })
   class Connection implements Page<Node> {
     @Field(() => [nodeType()], { description: 'The records of the page.' })
-    nodes!: Node[];
+    readonly nodes!: Node[];
 
     @Field(() => [Edge], { description: 'The records of the page, each with its cursor.' })
-    edges!: Edge[];
+    readonly edges!: Edge[];
 
     @Field(() => PageInfo, { description: 'Where the page stands in the list.' })
-    pageInfo!: PageInfo;
+    readonly pageInfo!: PageInfo;
   }
   return Connection;
 }
@@ -118,31 +118,35 @@ export async function findPage<Entity extends { id: string }>(
 }
 
 /**
- * The same page with only the columns that the document asks for, as plain rows: for lists that are read often. Keys and
- * relations are always there; a field resolver that reads another property must find it asked for by that name.
+ * The same page as plain rows with only what the document asks for, related records in the same statement: for lists that
+ * are read often.
  */
 export async function readPage<Entity extends { id: string }>(
   reader: RowReader<Entity>,
   where: FilterQuery<Entity>,
   args: PageArgs,
-  asked: ReadonlySet<string>,
+  asked: Asked,
 ): Promise<Page<Entity>> {
   const page = pageRequest(args);
   return toPage(await reader.page(asked, where, { limit: page.first + 1, after: page.after }), page);
 }
 
-/** Cuts the record that was read beyond the page, and writes the cursors. */
+/** Cuts the record that was read beyond the page; cursors are written when they are asked for. */
 export function toPage<Node extends { id: string }>(found: readonly Node[], page: PageRequest): Page<Node> {
   const nodes = found.slice(0, page.first);
-  const edges = nodes.map((node) => ({ cursor: Buffer.from(node.id, 'latin1').toString('base64url'), node }));
+  const cursorOf = (node: Node | undefined) => node && Buffer.from(node.id, 'latin1').toString('base64url');
   return {
     nodes,
-    edges,
-    pageInfo: {
-      hasNextPage: found.length > page.first,
-      hasPreviousPage: page.after !== null,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+    get edges() {
+      return nodes.map((node) => ({ cursor: cursorOf(node) ?? '', node }));
+    },
+    get pageInfo() {
+      return {
+        hasNextPage: found.length > page.first,
+        hasPreviousPage: page.after !== null,
+        startCursor: cursorOf(nodes[0]) ?? null,
+        endCursor: cursorOf(nodes.at(-1)) ?? null,
+      };
     },
   };
 }

@@ -11,7 +11,6 @@ export type ReadFigures<Figure> = (em: EntityManager, ids: readonly string[]) =>
 /** Look-ups that a request makes for every record of a list, each kind of them once for the whole list. */
 export class Loaders {
   private readonly records = new Map<unknown, DataLoader<string, unknown>>();
-  private readonly known = new Map<unknown, Map<string, unknown>>();
   private readonly pages = new Map<string, DataLoader<string, unknown[]>>();
   private readonly figures = new Map<unknown, DataLoader<string, unknown>>();
 
@@ -23,7 +22,6 @@ export class Loaders {
   /** Forgets what was read, before something is written that could change it. */
   clear(): void {
     this.records.clear();
-    this.known.clear();
     this.pages.clear();
     this.figures.clear();
   }
@@ -34,25 +32,12 @@ export class Loaders {
     if (loader === undefined) {
       loader = new DataLoader<string, unknown>(async (ids) => {
         const records = await this.rows.of(entity).byKeys(ids);
-        const byId = this.#known(entity);
-        for (const record of records) {
-          byId.set(record.id, record);
-        }
+        const byId = new Map(records.map((record) => [record.id, record]));
         return ids.map((each) => byId.get(each) ?? null);
       });
       this.records.set(entity, loader);
     }
     return (await loader.load(id)) as Entity | null;
-  }
-
-  /** The record with that UUID, if it has been read already: a field that finds it so needs no promise. */
-  loaded<Entity extends { id: string }>(entity: EntityClass<Entity>, id: string): Entity | undefined {
-    return this.#known(entity).get(id);
-  }
-
-  /** Reads what the fields of a list will want, before they ask one by one. */
-  async preload<Entity extends { id: string }>(entity: EntityClass<Entity>, ids: readonly string[]): Promise<void> {
-    await Promise.all([...new Set(ids)].map((id) => this.load(entity, id)));
   }
 
   /** What `read` knows of the record with that UUID, or null; it is called once for all records of a list. */
@@ -115,15 +100,6 @@ export class Loaders {
       `select n.id from (${numbered.getFormattedQuery()}) n where n.place <= ${page.first + 1}`,
     );
     return rows.map((row) => row.id);
-  }
-
-  #known<Entity>(entity: EntityClass<Entity>): Map<string, Entity> {
-    let known = this.known.get(entity) as Map<string, Entity> | undefined;
-    if (known === undefined) {
-      known = new Map();
-      this.known.set(entity, known);
-    }
-    return known;
   }
 
   async #find<Entity extends { id: string }>(entity: EntityClass<Entity>, where: object): Promise<Entity[]> {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { Guard } from '../access/guard.js';
 import { decodeId, guardedRecord, visibleRecord } from '../access/record.js';
 import { policy, tokenCan } from '../access/rules.js';
+import { isRow } from '../database/row.js';
 import { conflict, notFound } from '../errors.js';
 import { fieldsAsked } from '../graphql/asked.js';
 import { type Page, PageArgs, pageRequest, readPage, toPage } from '../graphql/connection.js';
@@ -43,16 +44,10 @@ export class PostResolver {
   ): Promise<Page<Post>> {
     const mayRead = PostPolicy.scope(context.principal);
     const by = author == null ? {} : { author: decodeId(UserPolicy, author, 'author') };
-    const reader = context.services.rows.of(Post);
-    const asked = fieldsAsked(info, 'Post');
-    const found = await readPage(reader, { $and: [mayRead, by] }, page, asked);
-    if (asked.has('author')) {
-      await context.loaders.preload(
-        User,
-        found.nodes.map((post) => post.author.id),
-      );
-    }
-    return found;
+    return readPage(context.services.rows.of(Post), { $and: [mayRead, by] }, page, {
+      fields: fieldsAsked(info, 'Post'),
+      related: { author: fieldsAsked(info, 'User') },
+    });
   }
 
   @Guard(tokenCan('post:create'))
@@ -116,7 +111,7 @@ export class PostResolver {
 
   @FieldResolver()
   author(@Root() post: Post, @Ctx() context: Context): User | Promise<User> {
-    return context.loaders.loaded(User, post.author.id) ?? authorOf(post, context);
+    return isRow(post.author) ? (post.author as unknown as User) : authorOf(post, context);
   }
 
   @FieldResolver()
