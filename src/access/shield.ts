@@ -9,6 +9,7 @@ import {
 import { forbidden } from '../errors.js';
 import { visibleRecord } from './record.js';
 import type { RecordRule, RuleContext } from './rules.js';
+import { type Swift, swiftOf, withSwift } from './swift.js';
 import type { AccessTree, GuardedField } from './tree.js';
 
 // Both from their CommonJS builds, in one place: the ES module of graphql-shield 7.6.5 does not load on Node 23 and newer,
@@ -24,13 +25,13 @@ const { applyMiddleware } = require('graphql-middleware') as typeof import('grap
 export function shieldRecords(schema: GraphQLSchema, tree: AccessTree): GraphQLSchema {
   const rules: Record<string, Record<string, ReturnType<ReturnType<typeof rule>>>> = {};
   const guarded = [...tree.fields.values()].filter((field) => field.recordRules.length > 0);
-  const plain = new Map<string, Resolver>();
+  const plain = new Map<string, Plain>();
   for (const field of guarded) {
     const [type = '', name = ''] = field.coordinate.split('.');
     rules[type] ??= {};
     rules[type][name] = rule(`records of ${field.coordinate}`, { cache: 'no_cache' })(decide(field.recordRules));
-    rewire(schema, field, (resolve) => {
-      plain.set(field.coordinate, resolve);
+    rewire(schema, field, (resolve, own) => {
+      plain.set(field.coordinate, { resolve, swift: swiftOf(name, own) });
       return throwErrorsOnly(resolve);
     });
   }
@@ -53,11 +54,21 @@ export function shieldRecords(schema: GraphQLSchema, tree: AccessTree): GraphQLS
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
-function rewire(schema: GraphQLSchema, { coordinate }: GuardedField, wrap: (resolve: Resolver) => Resolver): void {
+/** A field's resolver before it was shielded. */
+interface Plain {
+  readonly resolve: Resolver;
+  readonly swift: Swift | undefined;
+}
+
+function rewire(
+  schema: GraphQLSchema,
+  { coordinate }: GuardedField,
+  wrap: (resolve: Resolver, own: Resolver | undefined) => Resolver,
+): void {
   const [type = '', name = ''] = coordinate.split('.');
   const field = (schema.getType(type) as GraphQLObjectType).getFields()[name];
   if (field !== undefined) {
-    field.resolve = wrap(field.resolve ?? defaultFieldResolver);
+    field.resolve = wrap(field.resolve ?? defaultFieldResolver, field.resolve);
   }
 }
 
@@ -87,11 +98,23 @@ function throwReturnedErrors(resolve: Resolver): Resolver {
  * Lets a record that is in hand pass without a promise where the policies allow it; every other outcome, a policy that
  * throws included, goes the way of the shield. A page of posts asks for the same decision on every author.
  */
-function straight({ recordRules }: GuardedField, plain: Resolver | undefined, shielded: Resolver): Resolver {
-  return (source, args, context, info) =>
-    plain !== undefined && !isRoot(info) && allows(recordRules, source, context as RuleContext)
-      ? plain(source, args, context, info)
+function straight({ recordRules }: GuardedField, plain: Plain | undefined, shielded: Resolver): Resolver {
+  if (plain === undefined) {
+    return shielded;
+  }
+  const { resolve, swift } = plain;
+  const resolver: Resolver = (source, args, context, info) =>
+    !isRoot(info) && allows(recordRules, source, context as RuleContext)
+      ? resolve(source, args, context, info)
       : shielded(source, args, context, info);
+  return swift === undefined
+    ? resolver
+    : withSwift(resolver, (source, context) => {
+        if (!allows(recordRules, source, context as RuleContext)) {
+          throw forbidden();
+        }
+        return swift(source, context);
+      });
 }
 
 function allows(rules: readonly RecordRule[], record: unknown, { principal }: RuleContext): boolean {

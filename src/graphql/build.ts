@@ -8,7 +8,7 @@ import { AccessError, type AccessTree, deriveTree } from '../access/tree.js';
 import type { Catalogue } from '../auth/abilities.js';
 import type { Context } from './context.js';
 import { type NodeDefinition, NodeResolver } from './node.js';
-import { encodeIds, readPropertiesPlainly } from './plain-fields.js';
+import { callStraight, encodeIds, readPropertiesPlainly } from './plain-fields.js';
 import { DateTime } from './scalars.js';
 
 // biome-ignore lint/complexity/noBannedTypes: type-graphql's own word for a resolver class
@@ -42,6 +42,7 @@ export function buildGuardedSchema(
     scalarsMap: [{ type: Date, scalar: DateTime }],
   });
   readPropertiesPlainly(bare);
+  callStraight(bare);
   encodeIds(bare, nodes);
   const tree = deriveTree(bare, catalogue);
   describeAccess(bare, tree);

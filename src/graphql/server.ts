@@ -1,4 +1,4 @@
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -6,13 +6,14 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import type { GraphQLFormattedError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { fragmentsOf } from '../access/document.js';
 import { clear } from '../access/enforce.js';
 import type { Planner } from '../access/plan.js';
 import { withDefaults } from '../access/preflight.js';
 import { answerHead, legacyMediaType, type Outcome } from './answer-head.js';
 import type { Context } from './context.js';
+import { executor } from './execute.js';
 import { documentLimits, limitRules } from './limits.js';
 import { mask } from './mask.js';
 
@@ -27,7 +28,7 @@ export function createGraphQLServer(
 ): ApolloServer<Context> {
   const causes = new WeakMap<GraphQLFormattedError, unknown>();
   return new ApolloServer<Context>({
-    schema,
+    gateway: gatewayTo(schema),
     // Who may introspect is decided by the preflight, per principal.
     introspection: true,
     hideSchemaDetailsFromClientErrors: !development,
@@ -40,7 +41,6 @@ export function createGraphQLServer(
     parseOptions: { maxTokens: documentLimits.tokens },
     maxRecursiveSelections: documentLimits.recursiveSelections,
     validationOptions: { maxErrors: documentLimits.errors },
-    executionOptions: { maxCoercionErrors: documentLimits.errors },
     validationRules: limitRules,
     // Apollo's own way puts white space into every answer.
     stringifyResult: (result) => JSON.stringify(result),
@@ -63,6 +63,28 @@ export function createGraphQLServer(
       return answer;
     },
   });
+}
+
+/** Apollo's hook for another executor, which it calls a gateway. */
+function gatewayTo(schema: GraphQLSchema): NonNullable<ApolloServerOptions<Context>['gateway']> {
+  const run = executor(schema);
+  return {
+    onSchemaLoadOrUpdate: (tell) => {
+      tell({ apiSchema: schema, coreSupergraphSdl: '' });
+      return () => {};
+    },
+    load: async () => ({
+      executor: ({ document, operation, request, context }) =>
+        run({
+          document,
+          operation: operation as OperationDefinitionNode | undefined,
+          operationName: request.operationName,
+          variables: request.variables ?? {},
+          context,
+        }),
+    }),
+    stop: async () => {},
+  };
 }
 
 function preflightPlugin(planner: Planner): ApolloServerPlugin<Context> {

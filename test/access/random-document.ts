@@ -41,6 +41,8 @@ export class DocumentWriter {
     private readonly tape: readonly number[],
     /** The coordinates of fields after which someone else may be asking. */
     private readonly changing: ReadonlySet<string>,
+    /** Queries only, without directives and without interfaces. */
+    private readonly plain = false,
   ) {}
 
   write(): RandomDocument {
@@ -61,7 +63,7 @@ export class DocumentWriter {
     this.used.clear();
     this.defaults.clear();
     this.late = false;
-    const kind = this.choose(4) === 0 ? 'mutation' : 'query';
+    const kind = this.choose(4) === 0 && !this.plain ? 'mutation' : 'query';
     const root = kind === 'mutation' ? this.schema.getMutationType() : this.schema.getQueryType();
     const selection = this.selection(root as GraphQLObjectType, 0, false);
     const variables: Record<string, boolean> = {};
@@ -106,9 +108,10 @@ export class DocumentWriter {
   }
 
   private field(type: GraphQLObjectType, depth: number, inFragment: boolean): string {
-    const fields = Object.values(type.getFields()).filter(
-      (field) => depth < maximumDepth || !isCompositeType(getNamedType(field.type)),
-    );
+    const fields = Object.values(type.getFields()).filter(({ type: of }) => {
+      const below = getNamedType(of);
+      return (depth < maximumDepth || !isCompositeType(below)) && !(this.plain && isAbstractType(below));
+    });
     const field = fields[this.choose(fields.length)] as GraphQLField<unknown, unknown> | undefined;
     this.names += 1;
     if (field === undefined) {
@@ -137,7 +140,7 @@ export class DocumentWriter {
 
   private condition(type: GraphQLObjectType): string {
     const interfaces = type.getInterfaces();
-    const onInterface = this.choose(3) === 0 && interfaces[0] !== undefined;
+    const onInterface = this.choose(3) === 0 && interfaces[0] !== undefined && !this.plain;
     this.names += 1;
     // On an interface only the fields of the interface could be selected, so the members of the type follow behind it.
     return onInterface ? ` on ${interfaces[0]?.name} { i${this.names}: id } ... on ${type.name}` : ` on ${type.name}`;
@@ -145,7 +148,7 @@ export class DocumentWriter {
 
   private directive(inFragment: boolean): string {
     const kind = this.choose(2) === 0 ? 'include' : 'skip';
-    switch (this.choose(8)) {
+    switch (this.plain ? 7 : this.choose(8)) {
       case 0:
         return ` @${kind}(if: ${this.choose(2) === 0})`;
       case 1: {
