@@ -13,22 +13,11 @@ export async function preflight(
   context: RuleContext,
   variables: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const places = new Map<PrincipalRule, string[]>();
-  for (const entry of plan) {
-    if (counts(entry, context, variables)) {
-      for (const rule of entry.rules) {
-        const coordinates = places.get(rule);
-        if (coordinates === undefined) {
-          places.set(rule, [entry.coordinate]);
-        } else {
-          coordinates.push(entry.coordinate);
-        }
-      }
-    }
-  }
+  const places = placesOf(plan, context, variables);
   const denials: LocatedDenial[] = [];
   for (const [rule, coordinates] of places) {
-    const denial = await rule.check(context);
+    const decision = rule.check(context);
+    const denial = decision instanceof Promise ? await decision : decision;
     if (denial !== null) {
       denials.push({ denial, coordinates });
     }
@@ -37,6 +26,41 @@ export async function preflight(
     const requirements = [...places.keys()].flatMap((rule) => (rule.abilities === undefined ? [] : [rule.abilities]));
     throw refusal(denials, requirements, context.principal.credential);
   }
+}
+
+type Places = ReadonlyMap<PrincipalRule, readonly string[]>;
+
+const always = new WeakMap<readonly PlanEntry[], Places>();
+
+/** Where each rule counts; kept for plans of which everything counts for everyone. */
+function placesOf(
+  plan: readonly PlanEntry[],
+  context: RuleContext,
+  variables: Readonly<Record<string, unknown>>,
+): Places {
+  let places = always.get(plan);
+  if (places === undefined) {
+    places = gather(plan.filter((entry) => counts(entry, context, variables)));
+    if (plan.every(({ gates }) => gates.every(({ kind }) => kind === 'type'))) {
+      always.set(plan, places);
+    }
+  }
+  return places;
+}
+
+function gather(entries: readonly PlanEntry[]): Places {
+  const places = new Map<PrincipalRule, string[]>();
+  for (const { coordinate, rules } of entries) {
+    for (const rule of rules) {
+      const coordinates = places.get(rule);
+      if (coordinates === undefined) {
+        places.set(rule, [coordinate]);
+      } else {
+        coordinates.push(coordinate);
+      }
+    }
+  }
+  return places;
 }
 
 /** A request's variables with the operation's defaults filled in. */
