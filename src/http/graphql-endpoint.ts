@@ -64,9 +64,20 @@ export function graphqlEndpoint(app: FastifyInstance, apollo: ApolloServer<Conte
  * GraphQL-over-HTTP draft wants it since 2025: https://graphql.github.io/graphql-over-http/draft/#sec-Legacy-Watershed
  */
 function negotiate(request: FastifyRequest): void {
-  const chosen = new Negotiator(request.raw).mediaType(offered);
-  request.raw.headers.accept = chosen?.split(';', 1)[0] ?? '';
+  const accept = request.raw.headers.accept ?? '';
+  let chosen = settled.get(accept);
+  if (chosen === undefined) {
+    chosen = new Negotiator(request.raw).mediaType(offered)?.split(';', 1)[0] ?? '';
+    if (settled.size < settledLimit) {
+      settled.set(accept, chosen);
+    }
+  }
+  request.raw.headers.accept = chosen;
 }
+
+/** Clients send few different headers, over and over. */
+const settled = new Map<string, string>();
+const settledLimit = 100;
 
 /** With the parameter too, because clients name it and the negotiator takes parameters at their word. */
 const offered = [mediaType, legacyMediaType].flatMap((type) => [type, `${type}; charset=utf-8`]);

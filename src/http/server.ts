@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
 import type { ApolloServer } from '@apollo/server';
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { v7 } from 'uuid';
 import { LatchkeyError } from '../errors.js';
 import type { Context, Services } from '../graphql/context.js';
 import { consoleEndpoints } from './console.js';
@@ -28,7 +28,7 @@ export async function createHttpServer(
       .header('x-request-id', request.id);
   const app = fastify({
     logger: logOptions(config.logLevel, logTo),
-    genReqId: () => v7(),
+    genReqId: () => randomUUID(),
     trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false,
     bodyLimit: 100_000,
     requestTimeout: 10_000,
