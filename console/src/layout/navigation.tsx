@@ -11,6 +11,8 @@ interface Entry {
 
 /** In the order of the bar. */
 const entries: readonly Entry[] = [
+  { address: 'tokens', label: 'Tokens' },
+  { address: 'abilities', label: 'Abilities' },
   { address: 'account', label: 'Account' },
   { address: 'admin', label: 'Administration', onlyAdministrators: true },
 ];
