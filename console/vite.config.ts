@@ -18,6 +18,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     target: 'es2023',
     reportCompressedSize: false,
+    // The editor of the Playground is as large as this.
+    chunkSizeWarningLimit: 3_000,
     modulePreload: { polyfill: false },
     // Mantine marks every file with "use client".
     rolldownOptions: { checks: { moduleLevelDirective: false } },

@@ -11,6 +11,7 @@ export const addresses = {
   admin: '/admin',
   adminUsers: '/admin/users',
   adminTokens: '/admin/tokens',
+  playground: '/playground',
 } as const;
 
 export type Address = keyof typeof addresses;

@@ -2,7 +2,7 @@ import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { type ComponentType, type LazyExoticComponent, lazy, Suspense, useCallback, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { Provider } from 'urql';
-import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter';
+import { Redirect, Route, Router, Switch, useLocation, useSearch } from 'wouter';
 import { type Address, addresses } from './addresses.js';
 import { nextPath, withNext } from './auth/next.js';
 import { SignInAgain } from './auth/sign-in-again.js';
@@ -11,13 +11,15 @@ import { createClient } from './graphql/client.js';
 import { BeforeViewer } from './layout/before-viewer.js';
 import { Broken } from './layout/broken.js';
 import { ConnectionBanner } from './layout/connection-banner.js';
+import { crossing } from './layout/crossing.js';
 import { Frame } from './layout/frame.js';
 import { LoadingPage } from './layout/loading.js';
 import { Toasts } from './layout/toasts.js';
+import { openedFor } from './pages/playground/opened.js';
 import { styleNonce } from './theme/nonce.js';
 import { theme, variables } from './theme/theme.js';
 
-type Audience = 'anyone' | 'guests' | 'users' | 'administrators';
+type Audience = 'anyone' | 'guests' | 'users' | 'administrators' | 'nobody';
 
 interface PageEntry {
   readonly audience: Audience;
@@ -39,6 +41,7 @@ const pages: Record<Address, PageEntry> = {
   admin: { audience: 'administrators', component: lazy(() => import('./pages/admin/settings.js')) },
   adminUsers: { audience: 'administrators', component: lazy(() => import('./pages/admin/users.js')) },
   adminTokens: { audience: 'administrators', component: lazy(() => import('./pages/admin/tokens.js')) },
+  playground: { audience: openedFor, component: lazy(() => import('./pages/playground/playground.js')) },
 };
 
 const colourSchemes = localStorageColorSchemeManager({ key: 'latchkey-color-scheme' });
@@ -63,9 +66,11 @@ export function App() {
         <Provider key={key} value={client}>
           <ViewerProvider renew={renew} meanwhile={(failure) => <BeforeViewer failure={failure} />}>
             <SignInAgain>
-              <Frame>
-                <Pages />
-              </Frame>
+              <Router aroundNav={crossing}>
+                <Frame>
+                  <Pages />
+                </Frame>
+              </Router>
             </SignInAgain>
           </ViewerProvider>
         </Provider>
@@ -107,5 +112,6 @@ function Admitted({ page }: { readonly page: PageEntry }) {
     return <Redirect to={withNext(addresses.login, search === '' ? path : `${path}?${search}`)} replace />;
   }
   // The server decides; to everyone else the page is as if it were not there.
-  return audience === 'administrators' && !isAdministrator ? <NotFound /> : <Page />;
+  const isThere = audience !== 'nobody' && (audience !== 'administrators' || isAdministrator);
+  return isThere ? <Page /> : <NotFound />;
 }

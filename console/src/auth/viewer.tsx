@@ -3,6 +3,7 @@ import { LogoutDocument, ViewerDocument, type ViewerQuery } from '../../../schem
 import { useChange } from '../graphql/change.js';
 import type { Failure } from '../graphql/failure.js';
 import { useRead } from '../graphql/read.js';
+import { forgetKept } from './kept.js';
 
 /** Who sits in front of the page. */
 export interface Viewer {
@@ -60,6 +61,7 @@ export function ViewerProvider({ renew, meanwhile, children }: Props) {
         const { failure } = await logout({});
         // A session that had ended before is what was asked for.
         if (failure === null || failure.code === 'UNAUTHENTICATED') {
+          forgetKept();
           renew();
           return null;
         }

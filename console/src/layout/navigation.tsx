@@ -1,6 +1,7 @@
 import { Link, useLocation } from 'wouter';
 import { type Address, addresses } from '../addresses.js';
 import { useViewer } from '../auth/viewer.js';
+import { openedFor } from '../pages/playground/opened.js';
 import classes from './navigation.module.css';
 
 interface Entry {
@@ -13,6 +14,7 @@ interface Entry {
 const entries: readonly Entry[] = [
   { address: 'tokens', label: 'Tokens' },
   { address: 'abilities', label: 'Abilities' },
+  ...(openedFor === 'nobody' ? [] : [{ address: 'playground', label: 'Playground' } as const]),
   { address: 'account', label: 'Account' },
   { address: 'admin', label: 'Administration', onlyAdministrators: true },
 ];

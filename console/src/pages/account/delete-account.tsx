@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { DeleteAccountDocument } from '../../../../schema/documents.js';
 import { addresses } from '../../addresses.js';
+import { forgetKept } from '../../auth/kept.js';
 import { useUser, useViewer } from '../../auth/viewer.js';
 import { FailureNotice } from '../../form/failure-notice.js';
 import { PasswordField } from '../../form/password-field.js';
@@ -37,6 +38,7 @@ function Confirmation({ onClose }: { readonly onClose: () => void }) {
   const { form, field, failure, busy } = useForm(DeleteAccountDocument, {
     variables: (value) => ({ password: value('password') }),
     onDone: () => {
+      forgetKept();
       renew();
       navigate(addresses.welcome);
       toast({ text: 'The account is deleted.' });

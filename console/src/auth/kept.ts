@@ -1,0 +1,41 @@
+const prefix = 'latchkey-kept:';
+
+/** Where the browser keeps what somebody works on. */
+export interface Kept {
+  readonly length: number;
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+  clear(): void;
+}
+
+/** A user's own part of the storage, until they sign out; a guest's goes with the tab. */
+export function keptFor(userId: string | null): Kept {
+  const storage = userId === null ? sessionStorage : localStorage;
+  const mine = `${prefix}${userId ?? 'guest'}:`;
+  return {
+    get length() {
+      return keysOf(storage, mine).length;
+    },
+    getItem: (key) => storage.getItem(mine + key),
+    setItem: (key, value) => storage.setItem(mine + key, value),
+    removeItem: (key) => storage.removeItem(mine + key),
+    clear: () => remove(storage, mine),
+  };
+}
+
+/** Removes everything that the browser keeps, whosever it is: the next one in front of it may be somebody else. */
+export function forgetKept(): void {
+  remove(localStorage, prefix);
+  remove(sessionStorage, prefix);
+}
+
+function keysOf(storage: Storage, start: string): string[] {
+  return Object.keys(storage).filter((key) => key.startsWith(start));
+}
+
+function remove(storage: Storage, start: string): void {
+  for (const key of keysOf(storage, start)) {
+    storage.removeItem(key);
+  }
+}
