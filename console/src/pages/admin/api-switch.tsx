@@ -112,14 +112,14 @@ export function ApiSwitch({ settings, stake }: Props) {
 function Meaning({ isOn, stake }: { readonly isOn: boolean; readonly stake: Stake | null }) {
   if (isOn) {
     return (
-      <Text component="span" inherit>
+      <Text component="span" size="sm">
         Programs with a token are answered{stake === null ? '' : `: ${stake.reach ?? 'there are none yet'}`}. Switched
         off, they are refused at once, and nobody can make tokens. Signed-in browsers go on.
       </Text>
     );
   }
   return (
-    <Text component="span" inherit>
+    <Text component="span" size="sm">
       Programs with a token are refused. Switched on, users can make tokens
       {stake?.reach == null ? '.' : `, and ${stake.reach} will work again at once.`}
     </Text>

@@ -84,7 +84,9 @@ export function NewTokens({ settings, stake }: Props) {
         </div>
         <Radio.Group
           label="Longest lifetime"
-          description="It holds for tokens that there are, too."
+          labelProps={{ fz: 'md', fw: 600 }}
+          description="Counted from the day on which a token was made. It holds for the tokens that exist, too."
+          descriptionProps={{ fz: 'sm' }}
           value={choice.days === null ? 'none' : 'days'}
           onChange={(value) => setChoice({ ...choice, days: value === 'none' ? null : lastDays })}
         >

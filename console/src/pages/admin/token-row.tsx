@@ -1,4 +1,4 @@
-import { Badge, Button, Text } from '@mantine/core';
+import { Badge, Button } from '@mantine/core';
 import { useState } from 'react';
 import { type AllApiTokensQuery, RevokeApiTokenDocument } from '../../../../schema/documents.js';
 import { useChange } from '../../graphql/change.js';
@@ -6,6 +6,7 @@ import type { Failure } from '../../graphql/failure.js';
 import { AbilityChips } from '../../layout/ability-chips.js';
 import { ConfirmDialog } from '../../layout/confirm-dialog.js';
 import { useToast } from '../../layout/toasts.js';
+import { End, isExpired, LastUse } from '../../layout/token-facts.js';
 import { Moment } from '../../time/moment.js';
 import classes from './record-list.module.css';
 
@@ -13,14 +14,13 @@ type Token = AllApiTokensQuery['allApiTokens']['nodes'][number];
 
 /** Somebody's token, and the way to revoke it. */
 export function TokenRow({ token }: { readonly token: Token }) {
-  const { name, owner, abilities, lastUsedAt, lastUsedIp, expiresAt, createdAt, preview } = token;
-  const isExpired = expiresAt !== null && Date.parse(expiresAt) <= Date.now();
+  const { name, owner, abilities, createdAt, preview } = token;
   return (
     <li className={classes.row}>
       <div>
         <div className={classes.name}>
           {name}
-          {isExpired && (
+          {isExpired(token) && (
             <Badge size="sm" variant="light" color="red" tt="none">
               Expired
             </Badge>
@@ -32,34 +32,26 @@ export function TokenRow({ token }: { readonly token: Token }) {
           )}
         </div>
         <div className={classes.below}>
-          {owner.name}, {owner.email} ·{' '}
-          <Text component="span" inherit ff="monospace">
-            {preview}
-          </Text>
+          {owner.name}, {owner.email}
         </div>
-        <div className={classes.chips}>
-          <AbilityChips of={name} names={abilities} />
-        </div>
+        <div className={classes.preview}>{preview}</div>
+        {abilities.length > 0 && (
+          <div className={classes.chips}>
+            <AbilityChips of={name} names={abilities} />
+          </div>
+        )}
       </div>
-      <div className={`${classes.facts} ${classes.below}`}>
-        {lastUsedAt === null ? (
-          'Never used'
-        ) : (
-          <>
-            Used <Moment at={lastUsedAt} />
-            {lastUsedIp !== null && ` from ${lastUsedIp}`}
-          </>
-        )}
-        <br />
-        Created <Moment at={createdAt} as="day" />
-        <br />
-        {expiresAt === null ? (
-          'Does not expire'
-        ) : (
-          <>
-            {isExpired ? 'Expired' : 'Expires'} <Moment at={expiresAt} />
-          </>
-        )}
+      <div className={classes.below}>
+        <div>
+          <LastUse token={token} />
+        </div>
+        <div>
+          <End token={token} />
+        </div>
+        <div>
+          Created <Moment at={createdAt} as="day" />
+        </div>
+        {abilities.length === 0 && <div>No abilities</div>}
       </div>
       <Revoke token={token} />
     </li>

@@ -48,7 +48,7 @@ export default function Tokens() {
   const abilities = data?.abilities.map(({ name }) => ({ value: name, label: name })) ?? [];
 
   return (
-    <AdminPage title="Tokens" lead="The tokens of everyone, without their secrets.">
+    <AdminPage title="All tokens" lead="What everyone’s programs may do here.">
       {!apiEnabled && (
         <div className={classes.note}>
           <span>

@@ -1,5 +1,5 @@
 import { Anchor, Badge, Button, Menu, Tooltip } from '@mantine/core';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { UpdateUserDocument, type UserRowFragment as User } from '../../../../schema/documents.js';
 import { addresses } from '../../addresses.js';
@@ -40,30 +40,35 @@ export function UserRow({ user }: { readonly user: User }) {
         </div>
         <div className={classes.below}>{user.email}</div>
       </div>
-      <div className={`${classes.facts} ${classes.below}`}>
-        {user.apiTokenCount === null || user.apiTokenCount === 0 ? (
-          'No tokens'
-        ) : (
-          <Anchor
-            component={Link}
-            href={`${addresses.adminTokens}?owner=${user.id}`}
-            size="xs"
-            aria-label={`${counted(user.apiTokenCount, 'token')} of ${user.name}`}
-          >
-            {counted(user.apiTokenCount, 'token')}
-          </Anchor>
-        )}
-        <br />
-        {user.lastActiveAt === null ? (
-          'Not active lately'
-        ) : (
-          <>
-            Active <Moment at={user.lastActiveAt} />
-          </>
-        )}
+      <div className={classes.below}>
+        <div>
+          <TokensOf user={user} />
+        </div>
+        <div>
+          {user.lastActiveAt === null ? (
+            'No recent activity'
+          ) : (
+            <>
+              Active <Moment at={user.lastActiveAt} />
+            </>
+          )}
+        </div>
       </div>
       {isOwn ? <OwnStanding /> : <ChangeStanding user={user} />}
     </li>
+  );
+}
+
+/** How many there are, and the way to them. */
+function TokensOf({ user: { id, name, apiTokenCount } }: { readonly user: User }) {
+  if (apiTokenCount === null || apiTokenCount === 0) {
+    return 'No tokens';
+  }
+  const count = counted(apiTokenCount, 'token');
+  return (
+    <Anchor component={Link} href={`${addresses.adminTokens}?owner=${id}`} size="xs" aria-label={`${count} of ${name}`}>
+      {count}
+    </Anchor>
   );
 }
 
@@ -87,6 +92,7 @@ function ChangeStanding({ user }: { readonly user: User }) {
   const [failure, setFailure] = useState<Failure | null>(null);
   const { run, busy } = useChange(UpdateUserDocument, { touches: ['User', 'ApiToken'] });
   const toast = useToast();
+  const button = useRef<HTMLButtonElement>(null);
   const possible: readonly Standing[] = [
     user.administrator ? 'ordinary' : 'administrator',
     user.disabledAt === null ? 'disabled' : 'enabled',
@@ -121,9 +127,15 @@ function ChangeStanding({ user }: { readonly user: User }) {
   const { title, consequence, action, isDanger } = standings[asked];
   return (
     <>
-      <Menu position="bottom-end" width={200}>
+      <Menu position="bottom-end" width={220} withInitialFocusPlaceholder={false}>
         <Menu.Target>
-          <Button variant="default" size="xs" rightSection={<ChevronIcon />} aria-label={`Change ${user.name}`}>
+          <Button
+            ref={button}
+            variant="default"
+            size="xs"
+            rightSection={<ChevronIcon />}
+            aria-label={`Change ${user.name}`}
+          >
             Change
           </Button>
         </Menu.Target>
@@ -131,8 +143,9 @@ function ChangeStanding({ user }: { readonly user: User }) {
           {possible.map((standing) => (
             <Menu.Item
               key={standing}
-              color={standings[standing].isDanger ? 'red' : undefined}
               onClick={() => {
+                // The dialog gives the focus back to where it was, and the menu is gone by then.
+                button.current?.focus();
                 setAsked(standing);
                 setFailure(null);
                 setAsking(true);
