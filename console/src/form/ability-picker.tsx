@@ -105,18 +105,22 @@ function Row({ ability, argument, ticked, bringer, marked, invalid, onTick }: Ro
 
 /** Starting points: what the settings tick, what only reads, and nothing. */
 function Presets({ abilities, onChange }: Pick<Props, 'abilities' | 'onChange'>) {
+  const id = useId();
   const presets = [
     ['Defaults', abilities.filter(({ isDefault }) => isDefault)],
     ['Read only', abilities.filter(({ name }) => name === 'read')],
     ['Nothing', []],
   ] as const;
   return (
-    <Button.Group aria-label="Start from">
-      {presets.map(([label, members]) => (
-        <Button key={label} variant="default" size="xs" onClick={() => onChange(members.map(({ name }) => name))}>
-          {label}
-        </Button>
-      ))}
-    </Button.Group>
+    <div className={classes.start}>
+      <span id={id}>Start from</span>
+      <Button.Group aria-labelledby={id}>
+        {presets.map(([label, members]) => (
+          <Button key={label} variant="default" size="xs" onClick={() => onChange(members.map(({ name }) => name))}>
+            {label}
+          </Button>
+        ))}
+      </Button.Group>
+    </div>
   );
 }

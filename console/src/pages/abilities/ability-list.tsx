@@ -1,4 +1,4 @@
-import { Anchor, Badge, Text, Title } from '@mantine/core';
+import { Anchor, Badge, Text, Title, VisuallyHidden } from '@mantine/core';
 import { Link } from 'wouter';
 import { addresses } from '../../addresses.js';
 import { titleOf } from '../../form/ability-picker.js';
@@ -32,6 +32,9 @@ function Row({ ability: { name, title, description, implies, unlocks, adminOnly,
           {adminOnly && <Note>Administrators</Note>}
           {isDefault && <Note>Default</Note>}
         </div>
+        <Anchor component={Link} href={`${addresses.newToken}?abilities=${name}`} size="xs">
+          Create a token<VisuallyHidden> with {name}</VisuallyHidden>
+        </Anchor>
       </div>
       <div className={classes.facts}>
         <Text size="sm">{description}</Text>
@@ -45,14 +48,6 @@ function Row({ ability: { name, title, description, implies, unlocks, adminOnly,
             links={unlocks.map((each) => [each, `?q=${encodeURIComponent(each)}&by=field`])}
           />
         )}
-        <Anchor
-          component={Link}
-          href={`${addresses.newToken}?abilities=${name}`}
-          size="sm"
-          aria-label={`Create a token with ${name}`}
-        >
-          Create a token with it
-        </Anchor>
       </div>
     </li>
   );

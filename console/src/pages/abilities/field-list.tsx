@@ -24,7 +24,7 @@ export function FieldList({ fields }: { readonly fields: readonly GuardedField[]
               </Text>
               {abilities.length > 0 && (
                 <LinkList
-                  label="Unlocked by"
+                  label="Abilities"
                   of={coordinate}
                   links={abilities.map((each) => [each, `?q=${encodeURIComponent(each)}`])}
                 />

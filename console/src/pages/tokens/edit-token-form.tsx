@@ -70,7 +70,7 @@ export function EditTokenForm({ token, abilities }: Props) {
     <>
       {asked.length > 0 && <Asked missing={missing} refused={refusedNames(asked, abilities, offer)} />}
       <form {...form}>
-        <Section title="Name" description="For you, to know it by.">
+        <Section title="Program" description="One token for each program, and named after it, is easy to take back.">
           <TextInput
             {...field('name')}
             label="Name"

@@ -27,7 +27,7 @@ export function ExpiryField({ maximumDays, value, onChange, name, error }: Props
         onChange={(kind) => onChange({ ...value, kind })}
         error={isDay ? undefined : error}
       >
-        <Group gap="xs 1.25rem" mt="xs">
+        <Group gap="md" mt="xs">
           {dayPresets(maximumDays).map((days) => (
             <Radio key={days} name={name} value={String(days)} label={`after ${days} ${days === 1 ? 'day' : 'days'}`} />
           ))}

@@ -79,11 +79,10 @@ export function NewTokenForm({ search, abilities, limits: { maximumLifetimeDays,
         </Alert>
       )}
       <form {...form} onSubmit={onSubmit}>
-        <Section title="Name" description="For you, to know it by when you look at your tokens.">
+        <Section title="Program" description="One token for each program, and named after it, is easy to take back.">
           <TextInput
             {...field('name')}
             label="Name"
-            placeholder="Website"
             defaultValue={start.name}
             autoComplete="off"
             required

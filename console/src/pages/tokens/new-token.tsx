@@ -39,7 +39,7 @@ export default function NewToken() {
 function Placeholder() {
   return (
     <div aria-busy="true">
-      <Section title="Name" description="For you, to know it by.">
+      <Section title="Program" description="One token for each program, and named after it, is easy to take back.">
         <Skeleton height={36} maw="24rem" mt={25} />
       </Section>
       <Section title="Abilities" description="What the token may ask for.">

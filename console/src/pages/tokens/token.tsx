@@ -16,6 +16,7 @@ import { ApiOff } from './api-off.js';
 import { DeleteToken } from './delete-token.js';
 import { EditTokenForm } from './edit-token-form.js';
 import { TokenUse } from './token-use.js';
+import classes from './tokens.module.css';
 
 export default function Token() {
   const { apiEnabled } = useViewer();
@@ -41,7 +42,9 @@ export default function Token() {
   return (
     <Page title={token.name} lead={<TokenUse token={token} />}>
       <EditTokenForm key={token.id} token={token} abilities={catalogue.data.abilities} />
-      <DeleteToken token={token} />
+      <div className={classes.apart}>
+        <DeleteToken token={token} />
+      </div>
     </Page>
   );
 }
@@ -68,7 +71,7 @@ function NoSuchToken() {
 function Placeholder() {
   return (
     <div aria-busy="true">
-      <Section title="Name">
+      <Section title="Program">
         <Skeleton height={36} maw="24rem" mt={25} />
       </Section>
       <Section title="Abilities">

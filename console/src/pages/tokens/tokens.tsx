@@ -31,7 +31,8 @@ export default function Tokens() {
       title="Tokens"
       lead="Keys for the programs that act for you."
       actions={
-        !isOff && (
+        !isOff &&
+        !isNewcomer && (
           <Button component={Link} href={addresses.newToken}>
             New token
           </Button>
