@@ -1,5 +1,5 @@
 import type { AnyVariables, TypedDocumentNode } from '@urql/core';
-import { useCallback, useContext, useEffect, useMemo } from 'react';
+import { useCallback, useContext, useEffect, useMemo, useRef } from 'react';
 import { useQuery } from 'urql';
 import { isConnectionLost, onConnectionChange } from './connection.js';
 import { type Failure, failureOf } from './failure.js';
@@ -55,5 +55,12 @@ export function useRead<Data, Variables extends AnyVariables>(
     }
   }, [code, again, signInAgain]);
 
-  return { data, failure, loading: fetching || stale, again };
+  const asked = JSON.stringify(variables);
+  const last = useRef<{ readonly asked: string; readonly data: Data } | null>(null);
+  if (data !== undefined && !fetching) {
+    last.current = { asked, data };
+  }
+  // An attempt that fails takes the data away, and with them whatever is typed into a form that shows them.
+  const kept = last.current?.asked === asked ? last.current.data : undefined;
+  return { data: data ?? kept, failure, loading: fetching || stale, again };
 }
