@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
 import { type Address, addresses } from '../addresses.js';
 import { useViewer } from '../auth/viewer.js';
@@ -36,8 +37,17 @@ export function Navigation() {
 function NavigationLink({ href, label }: { readonly href: string; readonly label: string }) {
   const [path] = useLocation();
   const isWithin = path === href || path.startsWith(`${href}/`);
+  const link = useRef<HTMLAnchorElement>(null);
+
+  useEffect(() => {
+    if (isWithin) {
+      // On a phone there are more than fit beside each other.
+      link.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
+    }
+  }, [isWithin]);
+
   return (
-    <Link href={href} className={classes.link} aria-current={isWithin ? 'page' : undefined}>
+    <Link ref={link} href={href} className={classes.link} aria-current={isWithin ? 'page' : undefined}>
       {label}
     </Link>
   );
