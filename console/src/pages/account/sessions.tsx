@@ -11,6 +11,7 @@ import { useChange } from '../../graphql/change.js';
 import type { Failure } from '../../graphql/failure.js';
 import { useRead } from '../../graphql/read.js';
 import { ConfirmDialog } from '../../layout/confirm-dialog.js';
+import { useKeptFocus } from '../../layout/kept-focus.js';
 import { Section } from '../../layout/section.js';
 import { useToast } from '../../layout/toasts.js';
 import { Moment } from '../../time/moment.js';
@@ -23,13 +24,19 @@ type Session = SessionsQuery['sessions'][number];
 export function Sessions() {
   const { data, failure } = useRead(SessionsDocument, {}, { types: ['Session'] });
   const sessions = data?.sessions.toSorted((a, b) => Number(b.isCurrent) - Number(a.isCurrent));
+  const kept = useKeptFocus<HTMLUListElement>(data);
   return (
     <Section
       title="Browsers"
       description="Where you are signed in. End a session that you do not recognise, then change your password."
     >
       {sessions === undefined && failure !== null && <FailureNotice failure={failure} />}
-      <ul className={classes.list} aria-busy={sessions === undefined && failure === null}>
+      <ul
+        {...kept}
+        className={classes.list}
+        aria-label="Browsers"
+        aria-busy={sessions === undefined && failure === null}
+      >
         {sessions === undefined && failure === null && <Placeholder />}
         {sessions?.map((session) => (
           <Row key={session.id} session={session} />

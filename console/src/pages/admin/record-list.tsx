@@ -1,7 +1,8 @@
 import { Button, Skeleton, Text, VisuallyHidden } from '@mantine/core';
-import { type ReactNode, useEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
 import { FailureNotice } from '../../form/failure-notice.js';
 import type { Reading } from '../../graphql/read.js';
+import { useKeptFocus } from '../../layout/kept-focus.js';
 import { PageButtons, type Paging } from '../../layout/paging.js';
 import type { Filters } from './filters.js';
 import classes from './record-list.module.css';
@@ -25,47 +26,32 @@ interface Props<Node> {
 export function RecordList<Node extends { readonly id: string }>(props: Props<Node>) {
   const { label, reading, page, paging, filters, empty, row } = props;
   const { failure, loading } = reading;
-  const list = useRef<HTMLUListElement>(null);
-  const hadFocus = useRef(false);
-
-  useEffect(() => {
-    // A row that goes away takes the focus with it.
-    if (page !== undefined && hadFocus.current && document.activeElement === document.body) {
-      list.current?.focus();
-    }
-  }, [page]);
-
+  const kept = useKeptFocus<HTMLElement>(page);
   const isEmpty = page?.nodes.length === 0;
   return (
     <>
       <FailureNotice failure={failure} />
       <VisuallyHidden role="status">{page !== undefined && !loading && shown(page.nodes.length)}</VisuallyHidden>
-      {isEmpty && !loading && (
-        <div className={classes.empty}>
-          <Text size="sm">{filters.spelled === '' ? empty : 'Nothing here is like that.'}</Text>
-          {filters.spelled !== '' && (
-            <Button variant="default" size="xs" onClick={filters.clear}>
-              Show everything
-            </Button>
-          )}
-        </div>
-      )}
-      <ul
-        ref={list}
-        tabIndex={-1}
-        className={classes.list}
-        aria-label={label}
-        aria-busy={loading}
-        hidden={(isEmpty && !loading) || (page === undefined && failure !== null)}
-        onFocus={() => {
-          hadFocus.current = true;
-        }}
-        onBlur={(event) => {
-          hadFocus.current = event.relatedTarget === null;
-        }}
-      >
-        {page === undefined ? placeholders.map((key) => <Placeholder key={key} />) : page.nodes.map(row)}
-      </ul>
+      <section {...kept} className={classes.records} aria-label={label}>
+        {isEmpty && !loading && (
+          <div className={classes.empty}>
+            <Text size="sm">{filters.spelled === '' ? empty : 'Nothing here is like that.'}</Text>
+            {filters.spelled !== '' && (
+              <Button variant="default" size="xs" onClick={filters.clear}>
+                Show everything
+              </Button>
+            )}
+          </div>
+        )}
+        <ul
+          className={classes.list}
+          aria-label={label}
+          aria-busy={loading}
+          hidden={(isEmpty && !loading) || (page === undefined && failure !== null)}
+        >
+          {page === undefined ? placeholders.map((key) => <Placeholder key={key} />) : page.nodes.map(row)}
+        </ul>
+      </section>
       <PageButtons paging={paging} page={page} loading={loading} />
     </>
   );
