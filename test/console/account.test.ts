@@ -61,6 +61,7 @@ describe('the browsers', () => {
     await visit.page.getByText('test is signed out.').waitFor();
     await ending.nth(2).waitFor({ state: 'detached' });
     expect(await ending.count()).toBe(2);
+    await visit.page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Browsers');
 
     await visit.press('Sign out all other browsers');
     const dialog = visit.page.getByRole('dialog', { name: 'Sign out the 2 other browsers?' });
@@ -71,6 +72,34 @@ describe('the browsers', () => {
     expect(rows).toHaveLength(1);
     expect(visit.faults).toEqual([]);
     await visit.close();
+  });
+});
+
+describe('a session that another browser ends', () => {
+  test('asks to sign in again over the page, and what was typed goes on', async () => {
+    const { user, visit } = await atAccount({ userAgent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) Firefox/140.0' });
+    const other = await started().open('/login?next=/account');
+    await signIn(other, user.email, password);
+    await visit.fill('Name', 'Ada King');
+    await other.press('Sign out Firefox on Windows');
+    await other.page.getByText('Firefox on Windows is signed out.').waitFor();
+
+    await visit.press('Save');
+    const dialog = visit.page.getByRole('dialog', { name: 'Your session has ended' });
+    await visit.page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'password');
+    await visit.page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await visit.page.getByText('You are signed out. Sign in to go on.').waitFor();
+    expect(await visit.page.getByLabel('Name', { exact: true }).inputValue()).toBe('Ada King');
+
+    await visit.press('Save');
+    await dialog.getByLabel('Password', { exact: true }).fill(password);
+    await dialog.getByRole('button', { name: 'Sign in' }).click();
+    await visit.page.getByText('The profile is saved.').waitFor();
+    await visit.page.getByRole('button', { name: 'Signed in as Ada King' }).waitFor();
+    expect([...visit.faults, ...other.faults]).toEqual([]);
+    await visit.close();
+    await other.close();
   });
 });
 
@@ -103,6 +132,23 @@ describe('the account', () => {
     await dialog.getByRole('button', { name: 'Delete for good' }).click();
     await visit.arrive('Latchkey');
     expect(await started().server.sql('select id from users where id = $1', [user.id])).toEqual([]);
+    expect(visit.faults).toEqual([]);
+    await visit.close();
+  });
+});
+
+describe('the account of the last administrator', () => {
+  test('stays, and says why', async () => {
+    const { server } = started();
+    const { user, visit } = await atAccount();
+    await server.sql('update users set is_administrator = (id = $1)', [user.id]);
+    await visit.press('Delete the account…');
+    const dialog = visit.page.getByRole('dialog', { name: 'Delete the account?' });
+    await dialog.getByLabel('Password', { exact: true }).fill(password);
+    await dialog.getByRole('button', { name: 'Delete for good' }).click();
+    await dialog.getByText('This is the last administrator: make another one first.').waitFor();
+    expect(await dialog.getByLabel('Password', { exact: true }).inputValue()).toBe(password);
+    expect(await server.sql('select id from users where id = $1', [user.id])).toHaveLength(1);
     expect(visit.faults).toEqual([]);
     await visit.close();
   });
