@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { password } from '../helper.js';
 import { desktop, phone, testConsole } from './browser.js';
 
 const started = testConsole();
@@ -28,7 +27,7 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
     await (await server.actingAs(ada, many, new Date(Date.now() + 20 * dayMs))).send('{ viewer { kind } }');
     const root = await server.user({ name: 'Grace Hopper', email: 'grace@example.com', isAdministrator: true });
 
-    const visit = await started().open('/login?next=/admin', { colorScheme, viewport });
+    const visit = await started().openAs(root, '/admin', 'Settings', { colorScheme, viewport });
     const { page } = visit;
     const look = async (name: string) => {
       await visit.picture(`${name}-${device}-${colorScheme}`);
@@ -37,10 +36,6 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
     };
     const go = (name: string) =>
       page.getByRole('navigation', { name: 'Administration' }).getByRole('link', { name }).click();
-    await visit.fill('E-mail', root.email);
-    await visit.fill('Password', password);
-    await visit.press('Sign in');
-    await visit.arrive('Settings');
     await page.getByRole('checkbox', { name: 'Read posts' }).waitFor();
     await page.getByRole('radio', { name: 'A number of days' }).click();
     await look('admin');

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { TestServer } from '../helper.js';
+import { password, TestServer } from '../helper.js';
 
 const built = resolve('dist/console');
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -52,6 +52,16 @@ export class Console {
     const visit = new Visit(page, this.server.origin);
     await page.goto(path);
     await page.waitForSelector('h1');
+    return visit;
+  }
+
+  /** Opens an address in such a browser, signs a user in with the password of all tests and waits for the heading. */
+  async openAs(user: { email: string }, path: string, heading: string, options: BrowserContextOptions = {}) {
+    const visit = await this.open(`/login?${new URLSearchParams({ next: path })}`, options);
+    await visit.fill('E-mail', user.email);
+    await visit.fill('Password', password);
+    await visit.press('Sign in');
+    await visit.arrive(heading);
     return visit;
   }
 }
