@@ -12,6 +12,7 @@ import { BeforeViewer } from './layout/before-viewer.js';
 import { Broken } from './layout/broken.js';
 import { ConnectionBanner } from './layout/connection-banner.js';
 import { crossing } from './layout/crossing.js';
+import { useExactSearch } from './layout/exact-search.js';
 import { Frame } from './layout/frame.js';
 import { LoadingPage } from './layout/loading.js';
 import { Toasts } from './layout/toasts.js';
@@ -66,7 +67,7 @@ export function App() {
         <Provider key={key} value={client}>
           <ViewerProvider renew={renew} meanwhile={(failure) => <BeforeViewer failure={failure} />}>
             <SignInAgain>
-              <Router aroundNav={crossing}>
+              <Router aroundNav={crossing} searchHook={useExactSearch}>
                 <Frame>
                   <Pages />
                 </Frame>
