@@ -31,7 +31,7 @@ export function ExpiryField({ maximumDays, value, onChange, name, error }: Props
           {dayPresets(maximumDays).map((days) => (
             <Radio key={days} name={name} value={String(days)} label={`after ${days} ${days === 1 ? 'day' : 'days'}`} />
           ))}
-          <Radio name={name} value="day" label="on a day of your choice" />
+          <Radio name={name} value="day" label="on another day" />
           {maximumDays === null && <Radio name={name} value="never" label="never" />}
         </Group>
       </Radio.Group>
