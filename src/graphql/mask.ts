@@ -1,6 +1,6 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { ForeignKeyConstraintViolationException } from '@mikro-orm/core';
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { isDatabaseUnavailable } from '../database/failure.js';
 import { conflict, internalError, LatchkeyError, serviceUnavailable } from '../errors.js';
 
@@ -14,9 +14,12 @@ const refusals = new Set<string>([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 
+/** An error as the client gets it. */
+export type ErrorAnswer = Omit<GraphQLFormattedError, 'extensions'> & { readonly extensions: Record<string, unknown> };
+
 /** What an error becomes for the client, and the cause to log when the client is not told. */
 export interface Masked {
-  readonly error: GraphQLError;
+  readonly answer: ErrorAnswer;
   readonly cause: unknown;
 }
 
@@ -24,46 +27,43 @@ export interface Masked {
 export function mask(error: unknown): Masked {
   const cause = unwrapResolverError(error);
   if (cause instanceof LatchkeyError) {
-    return { error: placed(cause, error), cause: null };
+    return { answer: placed(cause, error), cause: null };
   }
   if (isDatabaseUnavailable(cause)) {
-    return { error: placed(serviceUnavailable(), error), cause };
+    return { answer: placed(serviceUnavailable(), error), cause };
   }
   if (cause instanceof ForeignKeyConstraintViolationException) {
-    return { error: placed(conflict('A record that this one belongs to has gone in the meantime.'), error), cause };
+    return { answer: placed(conflict('A record that this one belongs to has gone in the meantime.'), error), cause };
   }
   if (error instanceof GraphQLError && refusals.has(String(error.extensions.code))) {
     const reason = error.originalError instanceof LatchkeyError ? error.originalError : undefined;
-    return { error: withoutValues(error, reason), cause: null };
+    return { answer: withoutValues(error, reason), cause: null };
   }
-  return { error: placed(internalError(), error), cause };
+  return { answer: placed(internalError(), error), cause };
 }
 
-function placed(error: GraphQLError, at: unknown): GraphQLError {
-  const place = at instanceof GraphQLError ? at : undefined;
+/** What `toJSON` of an error at that place would give, without another error and its stack. */
+function placed({ message, extensions: all }: GraphQLError, at: unknown): ErrorAnswer {
+  const { locations, path } = at instanceof GraphQLError ? at : {};
   // What Apollo keeps in `http` is for its own use.
-  const { http: _http, ...extensions } = error.extensions;
-  return new GraphQLError(error.message, {
-    nodes: place?.nodes,
-    source: place?.source,
-    positions: place?.positions,
-    path: place?.path,
-    extensions,
-  });
+  const { http: _http, ...extensions } = all;
+  return { message, ...(locations && { locations }), ...(path && { path }), extensions };
 }
 
 /** graphql-js repeats the values of variables and literals in its messages, and a value may be a password. */
-function withoutValues(error: GraphQLError, reason: LatchkeyError | undefined): GraphQLError {
+function withoutValues(error: GraphQLError, reason: LatchkeyError | undefined): ErrorAnswer {
   const match = /^Variable "\$([_A-Za-z][_0-9A-Za-z]*)"/.exec(error.message);
   if (match === null) {
     return placed(reason ?? withoutLiteral(error), error);
   }
   const name = match[1] ?? '';
   const problem = reason?.message ?? 'has a value of the wrong type.';
-  return new GraphQLError(`Variable "$${name}": ${problem}`, {
-    nodes: error.nodes,
+  const { locations } = error;
+  return {
+    message: `Variable "$${name}": ${problem}`,
+    ...(locations && { locations }),
     extensions: { code: 'BAD_USER_INPUT', fields: { [name]: [problem] } },
-  });
+  };
 }
 
 function withoutLiteral(error: GraphQLError): GraphQLError {

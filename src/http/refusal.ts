@@ -4,7 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLError } from 'graphql';
 import { type ErrorCode, LatchkeyError } from '../errors.js';
 import { answerHead, legacyMediaType, mediaType, statusOf } from '../graphql/answer-head.js';
-import { mask } from '../graphql/mask.js';
+import { type ErrorAnswer, mask } from '../graphql/mask.js';
 
 const codes: Record<number, ErrorCode> = {
   400: 'BAD_REQUEST',
@@ -35,17 +35,20 @@ export function refuse(error: FastifyError | GraphQLError | Error, request: Fast
     send(reply, new LatchkeyError(messages[code] ?? error.message, code), status);
     return;
   }
-  const masked = mask(error);
-  if (masked.cause !== null) {
-    request.log.error({ err: masked.cause }, 'a request failed');
-    masked.error.extensions.requestId = request.id;
+  const { answer, cause } = mask(error);
+  if (cause !== null) {
+    request.log.error({ err: cause }, 'a request failed');
+    answer.extensions.requestId = request.id;
   }
-  send(reply, masked.error, statusOf(masked.error.toJSON()));
+  sendAnswer(reply, answer, statusOf(answer));
 }
 
 /** Answers with one error. The status holds whatever the media type, because the credential or the request itself is refused. */
-export function send(reply: FastifyReply, error: GraphQLError, status: number): void {
-  const answer = error.toJSON();
+export function send(reply: FastifyReply, error: LatchkeyError, status: number): void {
+  sendAnswer(reply, mask(error).answer, status);
+}
+
+function sendAnswer(reply: FastifyReply, answer: ErrorAnswer, status: number): void {
   const { headers } = answerHead([answer], { outcome: 'refused', legacy: false });
   const type = reply.request.headers.accept === legacyMediaType ? legacyMediaType : mediaType;
   reply

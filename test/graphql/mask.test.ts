@@ -248,11 +248,11 @@ describe('what resolvers throw', () => {
 describe('mask', () => {
   test('does not let a code pass that only looks like one of ours', () => {
     const masked = mask(new GraphQLError('canary', { extensions: { code: 'UNAUTHENTICATED' } }));
-    expect(masked.error.message).toBe('Something went wrong on our side.');
+    expect(masked.answer.message).toBe('Something went wrong on our side.');
     expect(masked.cause).toBeInstanceOf(GraphQLError);
   });
 
   test.each([undefined, null, 'text', 7, {}])('takes %p for a failure of ours', (value) => {
-    expect(mask(value).error.extensions.code).toBe('INTERNAL_SERVER_ERROR');
+    expect(mask(value).answer.extensions.code).toBe('INTERNAL_SERVER_ERROR');
   });
 });
