@@ -131,22 +131,38 @@ export async function readPage<Entity extends { id: string }>(
   return toPage(await reader.page(asked, where, { limit: page.first + 1, after: page.after }), page);
 }
 
-/** Cuts the record that was read beyond the page; cursors are written when they are asked for. */
+/** Cuts the record that was read beyond the page. */
 export function toPage<Node extends { id: string }>(found: readonly Node[], page: PageRequest): Page<Node> {
-  const nodes = found.slice(0, page.first);
-  const cursorOf = (node: Node | undefined) => node && Buffer.from(node.id, 'latin1').toString('base64url');
-  return {
-    nodes,
-    get edges() {
-      return nodes.map((node) => ({ cursor: cursorOf(node) ?? '', node }));
-    },
-    get pageInfo() {
-      return {
-        hasNextPage: found.length > page.first,
-        hasPreviousPage: page.after !== null,
-        startCursor: cursorOf(nodes[0]) ?? null,
-        endCursor: cursorOf(nodes.at(-1)) ?? null,
-      };
-    },
-  };
+  return new CutPage(found, page);
+}
+
+/** A page that writes its cursors when they are asked for. */
+class CutPage<Node extends { id: string }> implements Page<Node> {
+  readonly nodes: Node[];
+
+  constructor(
+    private readonly found: readonly Node[],
+    private readonly page: PageRequest,
+  ) {
+    this.nodes = found.slice(0, page.first);
+  }
+
+  get edges(): { cursor: string; node: Node }[] {
+    return this.nodes.map((node) => ({ cursor: cursorOf(node), node }));
+  }
+
+  get pageInfo(): PageInfo {
+    const first = this.nodes[0];
+    const last = this.nodes.at(-1);
+    return {
+      hasNextPage: this.found.length > this.page.first,
+      hasPreviousPage: this.page.after !== null,
+      startCursor: first === undefined ? null : cursorOf(first),
+      endCursor: last === undefined ? null : cursorOf(last),
+    };
+  }
+}
+
+function cursorOf({ id }: { readonly id: string }): string {
+  return Buffer.from(id, 'latin1').toString('base64url');
 }

@@ -1,20 +1,11 @@
-import {
-  type DocumentNode,
-  type ExecutionResult,
-  execute,
-  type GraphQLSchema,
-  getVariableValues,
-  type OperationDefinitionNode,
-} from 'graphql';
+import { type DocumentNode, type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql';
 import { fragmentsOf } from '../access/document.js';
 import { type Compiled, compile, type Run } from './compile.js';
-import { documentLimits } from './limits.js';
 
-/** One operation of a request that has passed the preflight; none when the document has none of the name. */
+/** One operation of a request that has passed the preflight. */
 export interface Execution {
   readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode | undefined;
-  readonly operationName: string | undefined;
+  readonly operation: OperationDefinitionNode;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: unknown;
 }
@@ -28,40 +19,33 @@ interface Attempt {
 }
 
 /**
- * Executes operations over a schema: compiled where that succeeds, and by graphql-js, which knows every error, in all
- * other cases. Resolvers and the rules around them are the same for both. Queries only read, so that a second execution
- * finds what the first has found. Compiled operations live as long as their documents.
+ * Executes what can be compiled: the data of a query that simply succeeds, and null for everything else, which graphql-js
+ * then has to execute from the start. Resolvers and the rules around them are the same for both. Queries only read, so a
+ * second execution finds what the first has found. Compiled operations live as long as their documents.
  */
-export function executor(schema: GraphQLSchema): (execution: Execution) => Promise<ExecutionResult> {
+export function quickExecutor(
+  schema: GraphQLSchema,
+): (execution: Execution) => Promise<Record<string, unknown> | null> {
   const attempts = new WeakMap<OperationDefinitionNode, Attempt>();
-  const attemptOf = (operation: OperationDefinitionNode, document: DocumentNode) => {
+  return async ({ document, operation, variables, context }) => {
     let attempt = attempts.get(operation);
     if (attempt === undefined) {
       attempt = { compiled: compile(schema, operation, fragmentsOf(document)), pausing: 0 };
       attempts.set(operation, attempt);
     }
-    return attempt;
-  };
-  return async ({ document, operation, operationName, variables, context }) => {
-    const attempt = operation === undefined ? undefined : attemptOf(operation, document);
-    if (attempt?.compiled && attempt.pausing === 0) {
-      const { coerced } = getVariableValues(schema, operation?.variableDefinitions ?? [], variables);
-      const data = coerced === undefined ? null : await succeed(attempt.compiled, coerced, context);
-      if (data !== null) {
-        return { data };
-      }
-      attempt.pausing = pause;
-    } else if (attempt) {
-      attempt.pausing -= 1;
+    if (attempt.compiled === null) {
+      return null;
     }
-    return execute({
-      schema,
-      document,
-      operationName,
-      variableValues: variables,
-      contextValue: context,
-      options: { maxCoercionErrors: documentLimits.errors },
-    });
+    if (attempt.pausing > 0) {
+      attempt.pausing -= 1;
+      return null;
+    }
+    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+    const data = coerced === undefined ? null : await succeed(attempt.compiled, coerced, context);
+    if (data === null) {
+      attempt.pausing = pause;
+    }
+    return data;
   };
 }
 

@@ -1,4 +1,4 @@
-import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -13,7 +13,7 @@ import type { Planner } from '../access/plan.js';
 import { withDefaults } from '../access/preflight.js';
 import { answerHead, legacyMediaType, type Outcome } from './answer-head.js';
 import type { Context } from './context.js';
-import { executor } from './execute.js';
+import { quickExecutor } from './execute.js';
 import { documentLimits, limitRules } from './limits.js';
 import { mask } from './mask.js';
 
@@ -28,7 +28,7 @@ export function createGraphQLServer(
 ): ApolloServer<Context> {
   const causes = new WeakMap<GraphQLFormattedError, unknown>();
   return new ApolloServer<Context>({
-    gateway: gatewayTo(schema),
+    schema,
     // Who may introspect is decided by the preflight, per principal.
     introspection: true,
     hideSchemaDetailsFromClientErrors: !development,
@@ -41,6 +41,7 @@ export function createGraphQLServer(
     parseOptions: { maxTokens: documentLimits.tokens },
     maxRecursiveSelections: documentLimits.recursiveSelections,
     validationOptions: { maxErrors: documentLimits.errors },
+    executionOptions: { maxCoercionErrors: documentLimits.errors },
     validationRules: limitRules,
     // Apollo's own way puts white space into every answer.
     stringifyResult: (result) => JSON.stringify(result),
@@ -51,40 +52,18 @@ export function createGraphQLServer(
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       preflightPlugin(planner),
+      quickPlugin(schema),
       answerPlugin(causes),
       abilityHeadersPlugin(planner),
     ],
     formatError: (_formatted, error) => {
-      const masked = mask(error);
-      const answer = masked.error.toJSON();
-      if (masked.cause !== null) {
-        causes.set(answer, masked.cause);
+      const { answer, cause } = mask(error);
+      if (cause !== null) {
+        causes.set(answer, cause);
       }
       return answer;
     },
   });
-}
-
-/** Apollo's hook for another executor, which it calls a gateway. */
-function gatewayTo(schema: GraphQLSchema): NonNullable<ApolloServerOptions<Context>['gateway']> {
-  const run = executor(schema);
-  return {
-    onSchemaLoadOrUpdate: (tell) => {
-      tell({ apiSchema: schema, coreSupergraphSdl: '' });
-      return () => {};
-    },
-    load: async () => ({
-      executor: ({ document, operation, request, context }) =>
-        run({
-          document,
-          operation: operation as OperationDefinitionNode | undefined,
-          operationName: request.operationName,
-          variables: request.variables ?? {},
-          context,
-        }),
-    }),
-    stop: async () => {},
-  };
 }
 
 function preflightPlugin(planner: Planner): ApolloServerPlugin<Context> {
@@ -96,6 +75,27 @@ function preflightPlugin(planner: Planner): ApolloServerPlugin<Context> {
         }
         const variables = withDefaults(operation, request.variables ?? {});
         await clear(planner, contextValue, operation, fragmentsOf(document), variables);
+      },
+    }),
+  };
+}
+
+/**
+ * Answers queries that simply succeed. Not Apollo's hook for gateways: the accessors that it makes for every request are
+ * kept by V8 until the old generation is collected, and the request with them.
+ */
+function quickPlugin(schema: GraphQLSchema): ApolloServerPlugin<Context> {
+  const execute = quickExecutor(schema);
+  return {
+    requestDidStart: async () => ({
+      responseForOperation: async ({ document, operation, request, contextValue }) => {
+        // Apollo's types know no operation that is not there; graphql-js says so to the client.
+        const data =
+          (operation as OperationDefinitionNode | undefined) &&
+          (await execute({ document, operation, variables: request.variables ?? {}, context: contextValue }));
+        return data == null
+          ? null
+          : { http: { headers: new HeaderMap() }, body: { kind: 'single', singleResult: { data } } };
       },
     }),
   };
