@@ -10,13 +10,22 @@ import { readFacts } from './facts.js';
 import { send } from './refusal.js';
 import { writeSessionCookie } from './session-cookie.js';
 
+const contextKey = Symbol('context');
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    [contextKey]: Context | null;
+  }
+}
+
 /** `POST /graphql`: media types, origin, credential, and then Apollo. */
 export function graphqlEndpoint(app: FastifyInstance, apollo: ApolloServer<Context>, services: Services): void {
-  const contexts = new WeakMap<FastifyRequest, Context>();
+  // On the request and not in a WeakMap: the young generation's collector keeps what the entries of an old map hold.
+  app.decorateRequest(contextKey, null);
   const execute = fastifyApolloHandler(apollo, {
     context: async (request) => {
-      const context = contexts.get(request);
-      if (context === undefined) {
+      const context = request[contextKey];
+      if (context === null) {
         throw new Error('The request reached Apollo without a context.');
       }
       return context;
@@ -40,7 +49,7 @@ export function graphqlEndpoint(app: FastifyInstance, apollo: ApolloServer<Conte
         writeSessionCookie(services.config, reply, secret),
       );
       requireAcceptable(request);
-      contexts.set(request, context);
+      request[contextKey] = context;
     },
     handler: execute,
   });
