@@ -139,6 +139,28 @@ describe('the text of a new token', () => {
   });
 });
 
+describe('a page without a clipboard', () => {
+  test('copies the way that browsers had before', async () => {
+    const user = await started().server.user();
+    const visit = await signedIn(user, '/tokens/new', 'New token', { permissions: ['clipboard-read'] });
+    const { page } = visit;
+    await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+    await visit.fill('Name', 'Website');
+    await visit.press('Create the token');
+    const secret = await page.getByLabel('Token', { exact: true }).inputValue();
+    await visit.press('Copy the token');
+    await page.getByText('Copied.').waitFor();
+    const other = await page.context().newPage();
+    await other.goto('/tokens');
+    expect(await other.evaluate(() => navigator.clipboard.readText())).toBe(secret);
+    await page.bringToFront();
+    await page.keyboard.press('Escape');
+    await visit.arrive('Tokens');
+    expect(visit.faults).toEqual([]);
+    await visit.close();
+  });
+});
+
 describe('the form for a new token', () => {
   test('shows what comes with an ability, and offers starting points', async () => {
     const user = await started().server.user();
