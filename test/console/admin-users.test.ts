@@ -47,6 +47,11 @@ describe('users', () => {
     await page.getByText('Mary Somerville').waitFor();
     expect(await page.getByLabel('Search users').inputValue()).toBe('mary s');
     expect(await namesIn(visit)).toEqual(['Mary SomervilleDisabled']);
+    await visit.fill('Search users', '50%25 & more+');
+    await page.getByText('Nothing here is like that.').waitFor();
+    await page.reload();
+    await page.getByText('Nothing here is like that.').waitFor();
+    expect(await page.getByLabel('Search users').inputValue()).toBe('50%25 & more+');
     expect(visit.faults).toEqual([]);
     await visit.close();
   });

@@ -20,14 +20,15 @@ export function ApiSwitch({ settings, stake }: Props) {
   const { run, busy } = useChange(UpdateApiSettingsDocument, { touches: ['ApiSettings'] });
   const [asking, setAsking] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
-  /** What it was just switched to, until the server has said the same. */
-  const [wanted, setWanted] = useState<boolean | null>(null);
+  /** What it was just switched to, for as long as nothing newer has been read. */
+  const [switched, setSwitched] = useState<{ after: Props['settings']; enabled: boolean } | null>(null);
   const toast = useToast();
-  const isOn = wanted ?? settings.enabled;
+  const isOn = switched?.after === settings ? switched.enabled : settings.enabled;
 
   const change = async (enabled: boolean, isUndo = false) => {
     const { failure } = await run({ enabled });
     if (failure === null) {
+      setSwitched({ after: settings, enabled });
       toast({
         text: enabled ? 'The API is switched on.' : 'The API is switched off.',
         ...(isUndo ? {} : { action: { label: 'Undo', run: () => void back(!enabled) } }),
@@ -44,10 +45,10 @@ export function ApiSwitch({ settings, stake }: Props) {
   };
 
   const switchOn = async () => {
-    setWanted(true);
+    setSwitched({ after: settings, enabled: true });
     const failure = await change(true);
-    setWanted(null);
     if (failure !== null) {
+      setSwitched(null);
       toast({ text: failure.sentence, tone: 'failed' });
     }
   };

@@ -96,12 +96,11 @@ export function NewTokens({ settings, stake }: Props) {
             <NumberInput
               {...field('maximumTokenLifetimeDays')}
               aria-label="Days"
-              suffix=" days"
               allowDecimal={false}
               allowNegative={false}
               max={longestDays}
               clampBehavior="strict"
-              w="9rem"
+              w="7rem"
               ml="1.75rem"
               value={lastDays}
               disabled={choice.days === null}

@@ -79,7 +79,14 @@ function OwnStanding() {
       label="What you are can be changed by another administrator."
       events={{ hover: true, focus: true, touch: true }}
     >
-      <Button variant="default" size="xs" rightSection={<ChevronIcon />} aria-disabled data-disabled>
+      <Button
+        variant="default"
+        size="xs"
+        rightSection={<ChevronIcon />}
+        className={classes.off}
+        aria-disabled
+        data-disabled
+      >
         Change
       </Button>
     </Tooltip>
@@ -127,7 +134,7 @@ function ChangeStanding({ user }: { readonly user: User }) {
   const { title, consequence, action, isDanger } = standings[asked];
   return (
     <>
-      <Menu position="bottom-end" width={220} withInitialFocusPlaceholder={false}>
+      <Menu position="bottom-end" width={220}>
         <Menu.Target>
           <Button
             ref={button}
