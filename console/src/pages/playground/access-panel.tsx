@@ -1,5 +1,6 @@
 import { tryParseJSONC, useGraphiQL } from '@graphiql/react';
 import { Anchor, Button, Text } from '@mantine/core';
+import { useState } from 'react';
 import { addresses } from '../../addresses.js';
 import { withNext } from '../../auth/next.js';
 import { useViewer } from '../../auth/viewer.js';
@@ -20,13 +21,14 @@ interface Props {
 export function AccessPanel({ runAs, onRunAs }: Props) {
   const { user } = useViewer();
   const planning = usePlan(headerOf(runAs));
-  const { createTokenPath = null } = planning.plan ?? {};
+  const [opened, setOpened] = useState(false);
+  const createTokenPath = planning.failure === null ? planning.plan?.createTokenPath : null;
   return (
-    <aside className={classes.panel} aria-label="Access">
+    <aside className={classes.panel} aria-label="Access" data-opened={opened || undefined}>
       {user === null ? <AsGuest /> : <RunAsChoice runAs={runAs} onRunAs={onRunAs} />}
-      <Needs runAs={runAs} planning={planning} />
+      <Needs runAs={runAs} planning={planning} opened={opened} onOpened={setOpened} />
       <div className={classes.ways}>
-        {createTokenPath !== null && (
+        {createTokenPath != null && (
           <Button component="a" href={createTokenPath} size="xs" fullWidth>
             Create a token for this query
           </Button>
@@ -39,8 +41,8 @@ export function AccessPanel({ runAs, onRunAs }: Props) {
 
 function AsGuest() {
   return (
-    <section className={classes.choice}>
-      <Text component="h2" className={classes.heading}>
+    <section className={classes.choice} aria-labelledby="run-as">
+      <Text component="h2" id="run-as" className={classes.heading}>
         Run as
       </Text>
       <Text className={classes.quiet}>

@@ -1,9 +1,9 @@
 /** The first tabs of somebody who has none yet: what they read and change is in every Latchkey server. */
 export const examples: readonly { readonly query: string; readonly variables?: string }[] = [
   {
-    query: `# What a document needs stands beside it while you type.
-# Run it as yourself, as one of your tokens, or with abilities
-# that no token has yet.
+    query: `# What a document needs is shown as
+# you type. Run it as yourself or as
+# a token, even one that is not there.
 query LatestPosts($first: Int! = 5) {
   posts(first: $first) {
     nodes {
@@ -23,7 +23,7 @@ query LatestPosts($first: Int! = 5) {
 `,
   },
   {
-    query: `# Everybody may ask who they are, and what they may do.
+    query: `# Everybody may ask who they are.
 query WhoAmI {
   viewer {
     kind
@@ -37,7 +37,7 @@ query WhoAmI {
 `,
   },
   {
-    query: `# A post of your own that nobody else sees yet.
+    query: `# A draft that only you can see.
 mutation WritePost($title: String!, $body: String!) {
   createPost(title: $title, body: $body) {
     id
@@ -53,7 +53,7 @@ mutation WritePost($title: String!, $body: String!) {
 `,
   },
   {
-    query: `# No token can do this: it takes a signed-in browser.
+    query: `# This is for browsers: no token can.
 query MyBrowsers {
   sessions {
     userAgent

@@ -11,7 +11,7 @@ export function FieldByField({ coordinates }: { readonly coordinates: Plan['coor
           <li key={`${coordinate} ${onType}`}>
             <code>{coordinate}</code>
             {rules.map((rule) => (
-              <p key={rule}>{rule}</p>
+              <Rule key={rule} text={rule} />
             ))}
             {onType !== null && <p>Only when it turns out to be of the type {onType}.</p>}
           </li>
@@ -19,4 +19,9 @@ export function FieldByField({ coordinates }: { readonly coordinates: Plan['coor
       </ul>
     </details>
   );
+}
+
+/** A rule in the server's words, with the names of abilities between backticks. */
+function Rule({ text }: { readonly text: string }) {
+  return <p>{text.split('`').map((part, index) => (index % 2 === 0 ? part : <code key={part}>{part}</code>))}</p>;
 }

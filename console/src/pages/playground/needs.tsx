@@ -1,6 +1,6 @@
 import { useGraphiQLActions } from '@graphiql/react';
 import { Anchor, Button, NativeSelect, Skeleton, Text } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { addresses } from '../../addresses.js';
 import { withNext } from '../../auth/next.js';
 import { useViewer } from '../../auth/viewer.js';
@@ -11,18 +11,23 @@ import { FieldByField } from './field-by-field.js';
 import type { RunAs } from './run-as.js';
 import type { Plan, Planning } from './use-plan.js';
 
-interface Props {
+interface Opening {
+  /** Whether more than the summary is shown where there is little room. */
+  readonly opened: boolean;
+  readonly onOpened: (opened: boolean) => void;
+}
+
+interface Props extends Opening {
   readonly runAs: RunAs;
   readonly planning: Planning;
 }
 
 /** What the document in the editor needs, and which of it is there. */
-export function Needs({ runAs, planning }: Props) {
+export function Needs({ runAs, planning, ...opening }: Props) {
   const { plan, stale, failure, operationNames, operationName } = planning;
   const { setOperationName } = useGraphiQLActions();
-  const [opened, setOpened] = useState(false);
   return (
-    <section className={classes.needs} data-opened={opened || undefined} aria-labelledby="needs">
+    <section className={classes.needs} aria-labelledby="needs">
       <Text component="h2" id="needs" className={classes.heading}>
         What it needs
       </Text>
@@ -37,7 +42,7 @@ export function Needs({ runAs, planning }: Props) {
         />
       )}
       {failure === null ? (
-        <Known plan={plan} stale={stale} runAs={runAs} opened={opened} onOpened={setOpened} />
+        <Known plan={plan} stale={stale} runAs={runAs} {...opening} />
       ) : (
         <Refused failure={failure} runAs={runAs} />
       )}
@@ -45,12 +50,10 @@ export function Needs({ runAs, planning }: Props) {
   );
 }
 
-interface KnownProps {
+interface KnownProps extends Opening {
   readonly plan: Plan | null;
   readonly stale: boolean;
   readonly runAs: RunAs;
-  readonly opened: boolean;
-  readonly onOpened: (opened: boolean) => void;
 }
 
 function Known({ plan, stale, runAs, opened, onOpened }: KnownProps) {

@@ -25,7 +25,7 @@ export function RunAsChoice({ runAs, onRunAs }: Props) {
   const [abilities, setAbilities] = useState<Extract<RunAs, { kind: 'abilities' }>>({ kind: 'abilities', names: [] });
   const choices: Record<string, RunAs> = { myself: { kind: 'myself' }, token, abilities };
   return (
-    <section className={classes.choice}>
+    <section className={classes.choice} aria-labelledby="run-as">
       <Text component="h2" id="run-as" className={classes.heading}>
         Run as
       </Text>

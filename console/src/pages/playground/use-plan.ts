@@ -1,11 +1,12 @@
 import { useGraphiQL } from '@graphiql/react';
 import { CombinedError } from '@urql/core';
-import { parse, print } from 'graphql';
+import { print } from 'graphql';
 import { useContext, useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { AccessPlanDocument, type AccessPlanQuery } from '../../../../schema/documents.js';
 import { isConnectionLost, onConnectionChange } from '../../graphql/connection.js';
 import { type Failure, failureOf } from '../../graphql/failure.js';
 import { SessionLost } from '../../graphql/session-lost.js';
+import { chosenOperation, operationNamesIn } from './operations.js';
 import { send } from './send.js';
 
 export type Plan = AccessPlanQuery['accessPlan'];
@@ -32,7 +33,7 @@ export function usePlan(runAs: string | null | undefined): Planning {
     chosen: operationName ?? null,
   }));
   const operationNames = useMemo(() => operationNamesIn(document), [document]);
-  const operationName = chosen !== null && operationNames?.includes(chosen) ? chosen : (operationNames?.[0] ?? null);
+  const operationName = chosenOperation(operationNames, chosen);
   const [known, setKnown] = useState<{ plan: Plan; of: string } | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [attempt, again] = useReducer((count: number) => count + 1, 0);
@@ -82,18 +83,6 @@ export function usePlan(runAs: string | null | undefined): Planning {
     operationNames: operationNames ?? [],
     operationName,
   };
-}
-
-/** Null while the text is no document, or has no operation. */
-function operationNamesIn(document: string): readonly string[] | null {
-  try {
-    const operations = parse(document, { noLocation: true }).definitions.filter(
-      (each) => each.kind === 'OperationDefinition',
-    );
-    return operations.length === 0 ? null : operations.flatMap(({ name }) => name?.value ?? []);
-  } catch {
-    return null;
-  }
 }
 
 async function planned(

@@ -12,8 +12,10 @@ import { useViewer } from '../../auth/viewer.js';
 import { AccessPanel } from './access-panel.js';
 import { EditorLook, editorThemes } from './editor-look.js';
 import { examples } from './examples.js';
+import { chosenOperation, operationNamesIn } from './operations.js';
 import { headerOf, type RunAs } from './run-as.js';
 import { send } from './send.js';
+import { TabList } from './tab-list.js';
 import classes from './workbench.module.css';
 
 type Fetcher = ComponentProps<typeof GraphiQL>['fetcher'];
@@ -44,7 +46,9 @@ function UserWorkbench({ userId }: { readonly userId: string | null }) {
     if (as === undefined) {
       throw new Error('Choose the token to run as.');
     }
-    return send({ query, variables, operationName }, { runAs: as });
+    // The editor notices a little later that a name has changed.
+    const meant = chosenOperation(operationNamesIn(query), operationName ?? null);
+    return send({ query, variables, operationName: meant }, { runAs: as });
   }, []);
 
   return (
@@ -66,6 +70,7 @@ function UserWorkbench({ userId }: { readonly userId: string | null }) {
           <span />
         </GraphiQL.Logo>
         <EditorLook />
+        <TabList />
         <AccessPanel runAs={runAs} onRunAs={setRunAs} />
       </GraphiQL>
     </div>
