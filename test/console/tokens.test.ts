@@ -358,7 +358,7 @@ describe('a refusal', () => {
 
     const visit = await signedIn(user, refusal?.extensions.fix, 'Test');
     const { page } = visit;
-    await page.getByText('A request with this token was refused').waitFor();
+    await page.getByText('This address asks for more abilities').waitFor();
     expect((await ticked(visit)).sort()).toEqual(['post:create', 'post:read', 'user:read']);
     expect(await page.getByText('Asked for', { exact: true }).count()).toBe(2);
     await visit.press('Save');
@@ -366,6 +366,8 @@ describe('a refusal', () => {
     expect(visit.path).not.toContain('missing');
     expect(await page.getByText('Asked for', { exact: true }).count()).toBe(0);
     expect((await client.send(write)).codes).toEqual([]);
+    await page.goto(refusal?.extensions.fix);
+    await page.getByText('Nothing is missing any more').waitFor();
     expect(visit.faults).toEqual([]);
     await visit.close();
   });
@@ -373,7 +375,7 @@ describe('a refusal', () => {
   test('that asks for what cannot be given says so and ticks nothing', async () => {
     const { visit, client } = await atToken(['read'], '?missing=post:read,settings:update,post:fly');
     const { page } = visit;
-    await page.getByText('What it lacked cannot be given here.').waitFor();
+    await page.getByText('What is asked for cannot be given here.').waitFor();
     await page.getByText('“settings:update” is for administrators.').waitFor();
     await page.getByText('“post:fly” is not an ability of this server.').waitFor();
     expect(await ticked(visit)).toEqual(['read']);

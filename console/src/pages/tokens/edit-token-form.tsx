@@ -106,16 +106,20 @@ export function EditTokenForm({ token, abilities }: Props) {
   );
 }
 
-/** What a refused request asked for. */
+/** What the address asks for; that a request was refused is its word alone. */
 function Asked({ missing, refused }: { readonly missing: readonly string[]; readonly refused: readonly string[] }) {
+  const isMet = missing.length === 0 && refused.length === 0;
   return (
-    <Alert variant="light" mb="xl" title="A request with this token was refused">
+    <Alert
+      variant="light"
+      mb="xl"
+      title={isMet ? 'Nothing is missing any more' : 'This address asks for more abilities'}
+    >
       <Text size="sm">
-        {missing.length > 0
-          ? 'What it lacked is ticked and marked below. Look at it, and save if the program should have it.'
-          : refused.length === 0
-            ? 'The token has what that request lacked by now.'
-            : 'What it lacked cannot be given here.'}
+        {isMet && 'The token has what was asked for.'}
+        {missing.length > 0 &&
+          'A request that was refused leads here. What it lacked is ticked and marked below; save only if the program should have it.'}
+        {missing.length === 0 && refused.length > 0 && 'What is asked for cannot be given here.'}
       </Text>
       {refused.map((sentence) => (
         <Text key={sentence} size="sm">
