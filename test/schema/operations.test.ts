@@ -35,6 +35,8 @@ test('every document that our clients send is answered, typed, from signing up t
   await ok(documents.UpdatePasswordDocument, person, { currentPassword: password, newPassword: `${password}!` });
 
   expect((await ok(documents.AbilitiesDocument, person, {})).abilities.map((each) => each.name)).toContain('post:read');
+  const fields = await ok(documents.FieldsDocument, person, {});
+  expect(fields.__schema.types.map(({ name }) => name)).toContain('Post');
   const created = await ok(documents.CreateApiTokenDocument, person, { name: 'Reader', abilities: ['read'] });
   const { id } = created.createApiToken.apiToken;
   expect((await ok(documents.ApiTokenDocument, person, { id })).node).toMatchObject({ id, name: 'Reader' });
@@ -66,6 +68,10 @@ test('every document that our clients send is answered, typed, from signing up t
   const another = await ok(documents.CreateApiTokenDocument, person, { name: 'Lost', abilities: ['delete'] });
   const { allApiTokens } = await ok(documents.AllApiTokensDocument, browser, { search: email, ability: 'post:delete' });
   expect(allApiTokens.nodes).toMatchObject([{ name: 'Lost', owner: { email, disabledAt: null } }]);
+  const atStake = await ok(documents.TokensAtStakeDocument, browser, {});
+  expect(atStake.allApiTokens.nodes).toMatchObject([
+    { lastUsedAt: null, expiresAt: null, owner: { disabledAt: null } },
+  ]);
   await ok(documents.RevokeApiTokenDocument, browser, { id: another.createApiToken.apiToken.id });
 
   const issued = await ok(documents.IssueApiTokenDocument, server().asGuest(), {
@@ -83,6 +89,8 @@ test('every document that our clients send is answered, typed, from signing up t
   expect((await ok(documents.RevokeOtherSessionsDocument, person, {})).revokeOtherSessions).toBe(0);
   const { users } = await ok(documents.UsersDocument, browser, { search: 'lovelace', administrator: false });
   expect(users.nodes).toMatchObject([{ email, administrator: false, disabledAt: null, apiTokenCount: 0 }]);
+  const { user } = await ok(documents.UserDocument, browser, { id: String(users.nodes[0]?.id) });
+  expect(user).toMatchObject({ name: 'Ada Lovelace', email });
   const { updateUser } = await ok(documents.UpdateUserDocument, browser, {
     id: String(users.nodes[0]?.id),
     administrator: true,
