@@ -30,6 +30,7 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
     const visit = await started().openAs(root, '/admin', 'Settings', { colorScheme, viewport });
     const { page } = visit;
     const look = async (name: string) => {
+      await page.evaluate(() => window.scrollTo(0, 0));
       await visit.picture(`${name}-${device}-${colorScheme}`);
       expect(await visit.barriers()).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(viewport.width);
@@ -44,6 +45,7 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
     await look('admin-switch');
     await visit.press('Switch off');
     await page.getByText('The API is switched off.').waitFor();
+    await visit.press('Dismiss');
 
     await go('Users');
     await visit.arrive('Users');
