@@ -1,8 +1,9 @@
+import { momentExpression, toMoment } from '../database/moment.js';
 import type { PrincipalUser } from './principal.js';
 
 /** The columns of a {@link PrincipalUser}, for statements that join `users u`. */
 export const accountColumns = `u.id as user_id, u.name as user_name, u.email, u.is_administrator,
-  (extract(epoch from u.created_at) * 1000)::float8 as user_created_at,
+  ${momentExpression('u.created_at')} as user_created_at,
   u.disabled_at is not null as disabled`;
 
 export interface AccountRow {
@@ -24,6 +25,6 @@ export function toPrincipalUser(row: AccountRow): PrincipalUser | null {
     name: row.user_name,
     email: row.email,
     isAdministrator: row.is_administrator,
-    createdAt: new Date(row.user_created_at),
+    createdAt: toMoment(row.user_created_at),
   };
 }

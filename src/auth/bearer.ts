@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { momentExpression, toMoment } from '../database/moment.js';
 import { sql } from '../database/sql.js';
 import { apiDisabled, unauthenticated } from '../errors.js';
 import type { Catalogue } from './abilities.js';
@@ -23,9 +24,9 @@ type Row = ApiStateRow &
 /** Tokens, owners and settings in one statement, so that a revocation holds from the next request on. */
 const statement = `select ${apiStateColumns}, ${accountColumns}, t.id as token_id, t.secret_hash,
   array_to_json(t.abilities)::text as abilities,
-  (extract(epoch from t.created_at) * 1000)::float8 as token_created_at,
-  (extract(epoch from t.expires_at) * 1000)::float8 as expires_at,
-  (extract(epoch from t.last_used_at) * 1000)::float8 as last_used_at
+  ${momentExpression('t.created_at')} as token_created_at,
+  ${momentExpression('t.expires_at')} as expires_at,
+  ${momentExpression('t.last_used_at')} as last_used_at
 from api_settings s
 left join api_tokens t on t.id = any($1::uuid[])
 left join users u on u.id = t.user_id
@@ -94,11 +95,11 @@ function toLiveToken(row: Row, api: ApiState, catalogue: Catalogue): LiveToken |
     granted,
     effective: catalogue.effective(granted, owner),
     expiry: effectiveExpiry(
-      new Date(row.token_created_at),
-      row.expires_at === null ? null : new Date(row.expires_at),
+      toMoment(row.token_created_at),
+      row.expires_at === null ? null : toMoment(row.expires_at),
       api,
     ),
-    lastUsedAt: row.last_used_at === null ? null : new Date(row.last_used_at),
+    lastUsedAt: row.last_used_at === null ? null : toMoment(row.last_used_at),
   };
 }
 

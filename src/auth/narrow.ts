@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { momentExpression, toMoment } from '../database/moment.js';
 import { parsePublicId } from '../database/public-id.js';
 import { sql } from '../database/sql.js';
 import { apiDisabled, badUserInput, notFound, sessionRequired, unauthenticated } from '../errors.js';
@@ -17,8 +18,8 @@ interface Row {
 }
 
 const statement = `select array_to_json(t.abilities)::text as abilities,
-  (extract(epoch from t.created_at) * 1000)::float8 as created_at,
-  (extract(epoch from t.expires_at) * 1000)::float8 as expires_at
+  ${momentExpression('t.created_at')} as created_at,
+  ${momentExpression('t.expires_at')} as expires_at
 from api_tokens t where t.id = $1 and t.user_id = $2`;
 
 /**
@@ -55,8 +56,8 @@ export async function narrow(
     throw notFound();
   }
   const expiry = effectiveExpiry(
-    new Date(row.created_at),
-    row.expires_at === null ? null : new Date(row.expires_at),
+    toMoment(row.created_at),
+    row.expires_at === null ? null : toMoment(row.expires_at),
     api,
   );
   if (expiry !== null && expiry <= now) {

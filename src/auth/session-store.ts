@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
+import { momentExpression, toMoment } from '../database/moment.js';
 import { sql } from '../database/sql.js';
 import { wrongCredentials } from '../errors.js';
 import type { Catalogue } from './abilities.js';
@@ -22,8 +23,8 @@ type Row = ApiStateRow &
   AccountRow & { session_id: string; secret_hash: string; expires_at: number; last_active_at: number };
 
 const statement = `select ${apiStateColumns}, ${accountColumns}, t.id as session_id, t.secret_hash,
-  (extract(epoch from t.expires_at) * 1000)::float8 as expires_at,
-  (extract(epoch from t.last_active_at) * 1000)::float8 as last_active_at
+  ${momentExpression('t.expires_at')} as expires_at,
+  ${momentExpression('t.last_active_at')} as last_active_at
 from sessions t
 join users u on u.id = t.user_id
 join api_settings s on s.id = 1
@@ -54,7 +55,7 @@ export class SessionStore {
     if (row === undefined || user === null || !this.#isAlive(row, now)) {
       return null;
     }
-    this.usage.session(row.session_id, new Date(row.last_active_at), { at: now, ip: request.ip });
+    this.usage.session(row.session_id, toMoment(row.last_active_at), { at: now, ip: request.ip });
     return { principal: this.#principal(user, row.session_id), api: toApiState(row) };
   };
 
@@ -121,7 +122,8 @@ export class SessionStore {
   }
 
   #isAlive(row: Row, now: Date): boolean {
-    return row.expires_at > now.getTime() && row.last_active_at > now.getTime() - this.limits.idleMs;
+    const idleSince = toMoment(row.last_active_at).getTime();
+    return toMoment(row.expires_at) > now && idleSince > now.getTime() - this.limits.idleMs;
   }
 
   #principal(user: PrincipalUser, sessionId: string): Principal {

@@ -1,4 +1,5 @@
 import type { EntityMetadata } from '@mikro-orm/core';
+import { momentExpression, toMoment } from './moment.js';
 
 /** A property of an entity that one column holds. */
 export interface Column {
@@ -48,10 +49,10 @@ export function selectColumns(columns: readonly Column[], fields: ReadonlySet<st
   );
 }
 
-/** Moments travel as milliseconds, which are cheaper to read than their text. */
+/** What a statement selects for a column. */
 export function columnExpression({ name, moment }: Column, alias: string): string {
   const column = `"${alias}"."${name}"`;
-  return moment ? `(extract(epoch from ${column}) * 1000)::float8` : column;
+  return moment ? momentExpression(column) : column;
 }
 
 /**
@@ -79,7 +80,7 @@ export function recordMaker(
       if (value === null) {
         record[property] = null;
       } else if (moment) {
-        record[property] = new Date(value as number);
+        record[property] = toMoment(value as number);
       } else {
         record[property] = target === null ? value : { id: value };
       }
