@@ -36,7 +36,8 @@ async function start(app: App): Promise<void> {
   }));
   try {
     const url = await listen(app, config);
-    say([readyBanner(url, demo, config.mode), ...notes]);
+    const page = app.http.hasRoute({ method: 'GET', url: '/' }) ? new URL('/', url).href : null;
+    say([readyBanner(url, page, demo, config.mode), ...notes]);
   } catch (error) {
     if (demo !== null) {
       // The password stands nowhere else, and the next start makes no other.

@@ -1,8 +1,8 @@
 import type { DemoContent } from './demo.js';
 
-/** What the process says once it listens; `url` is that of the GraphQL endpoint. */
-export function readyBanner(url: string, demo: DemoContent | null, mode: string): string {
-  const parts = [`Latchkey answers at ${url}`];
+/** What the process says once it listens: `url` is that of the GraphQL endpoint, `page` that of the console, if there is one. */
+export function readyBanner(url: string, page: string | null, demo: DemoContent | null, mode: string): string {
+  const parts = [`Latchkey answers at ${url}${page === null ? '' : `\nIts console is at  ${page}`}`];
   if (demo !== null) {
     parts.push(demoBanner(demo));
   }
