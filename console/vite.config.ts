@@ -24,6 +24,11 @@ export default defineConfig({
     // Mantine marks every file with "use client".
     rolldownOptions: { checks: { moduleLevelDirective: false } },
   },
+  // For `npm run dev`: the editor's workers are made from files as they are, but not from CommonJS.
+  optimizeDeps: {
+    exclude: ['graphiql/setup-workers/vite', '@graphiql/react/setup-workers/vite'],
+    include: ['graphiql > nullthrows', 'graphiql > picomatch-browser'],
+  },
   // The generated documents stand outside of this folder.
   server: { fs: { allow: ['..'] }, proxy: { '/graphql': server } },
 });

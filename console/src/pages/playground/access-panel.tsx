@@ -46,8 +46,11 @@ function AsGuest() {
         Run as
       </Text>
       <Text className={classes.quiet}>
-        A guest. <Anchor href={withNext(addresses.login, addresses.playground)}>Sign in</Anchor> to run as yourself or
-        as one of your tokens.
+        A guest.{' '}
+        <Anchor inherit href={withNext(addresses.login, addresses.playground)}>
+          Sign in
+        </Anchor>{' '}
+        to run as yourself or as one of your tokens.
       </Text>
     </section>
   );

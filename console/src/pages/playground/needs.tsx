@@ -164,7 +164,10 @@ function Refused({ failure, runAs }: { readonly failure: Failure; readonly runAs
   if (user === null && failure.code === 'UNAUTHENTICATED') {
     return (
       <Text className={classes.quiet}>
-        <Anchor href={withNext(addresses.login, addresses.playground)}>Sign in</Anchor> to see what a document needs.
+        <Anchor inherit href={withNext(addresses.login, addresses.playground)}>
+          Sign in
+        </Anchor>{' '}
+        to see what a document needs.
       </Text>
     );
   }

@@ -105,6 +105,7 @@ function AbilitiesChoice({ names, onNames }: AbilitiesProps) {
       searchable
       clearable
       hidePickedOptions
+      classNames={{ inputField: classes.search }}
       nothingFoundMessage="No such ability."
       data={[...groups].map(([group, members]) => ({
         group: titleOf(group),
