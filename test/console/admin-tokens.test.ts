@@ -32,7 +32,9 @@ describe('tokens', () => {
     await dialog.getByRole('button', { name: 'Revoke', exact: true }).click();
     await page.getByText('“Test” of Hedy Lamarr is revoked.').waitFor();
     await page.getByText('Nothing here is like that.').waitFor();
-    await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Tokens');
+    await page.waitForFunction(
+      () => document.activeElement !== document.body && document.querySelector('[role=dialog]') === null,
+    );
     await server.api(true);
     expect((await bearer.send(viewerKind)).codes).toEqual(['UNAUTHENTICATED']);
     expect((await spared.send(viewerKind)).data.viewer.kind).toBe('TOKEN');

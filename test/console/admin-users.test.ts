@@ -136,6 +136,24 @@ describe('users', () => {
     await theirs.close();
   });
 
+  test('who have left meanwhile are told of in the dialog', async () => {
+    const { server } = started();
+    const gone = await server.user({ name: 'Lise Meitner' });
+    const visit = await asAdministrator('/admin/users?search=Lise', 'Users');
+    const { page } = visit;
+    const dialog = await ask(visit, 'Lise Meitner', 'Disable…');
+    await server.sql('delete from users where id = $1', [gone.id]);
+    await dialog.getByRole('button', { name: 'Disable' }).click();
+    await dialog.getByText('This does not exist, or you may not see it.').waitFor();
+    await page.getByText('Nothing here is like that.').waitFor();
+    await visit.picture('admin-users-gone');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.waitForFunction(() => document.activeElement?.id === 'main');
+    expect(visit.faults).toEqual([]);
+    await visit.close();
+  });
+
   test('are changed with the keyboard alone, and the focus comes back', async () => {
     const { server } = started();
     await server.user({ name: 'Maria Agnesi' });

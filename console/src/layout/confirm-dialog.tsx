@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Text } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { FailureNotice } from '../form/failure-notice.js';
 import type { Failure } from '../graphql/failure.js';
@@ -22,17 +22,35 @@ interface Props {
 export function ConfirmDialog(props: Props) {
   const { opened, title, children, action, danger = false, busy, failure = null, onConfirm, onClose } = props;
   return (
-    <Modal opened={opened} onClose={onClose} title={title} size="sm" closeOnClickOutside={!busy}>
-      <Text size="sm">{children}</Text>
-      <FailureNotice failure={failure} />
-      <Group justify="flex-end" mt="lg" gap="xs">
-        <Button variant="default" onClick={onClose} data-autofocus>
-          Cancel
-        </Button>
-        <Button color={danger ? 'red' : undefined} loading={busy} onClick={onConfirm}>
-          {action}
-        </Button>
-      </Group>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={title}
+      size="sm"
+      closeOnClickOutside={!busy}
+      onExitTransitionEnd={catchFocus}
+    >
+      <Stack gap="md">
+        <Text size="sm">{children}</Text>
+        <FailureNotice failure={failure} />
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose} data-autofocus>
+            Cancel
+          </Button>
+          <Button color={danger ? 'red' : undefined} loading={busy} onClick={onConfirm}>
+            {action}
+          </Button>
+        </Group>
+      </Stack>
     </Modal>
   );
+}
+
+/** What had the focus before may have gone with what was done. */
+function catchFocus(): void {
+  requestAnimationFrame(() => {
+    if (document.activeElement === document.body) {
+      document.getElementById('main')?.focus({ preventScroll: true });
+    }
+  });
 }

@@ -62,8 +62,8 @@ export function NewTokens({ settings, stake }: Props) {
   const ending = choice.days === null || Number(choice.days) < 1 ? null : stake?.olderThan(Number(choice.days));
   return (
     <form {...form}>
-      <FailureNotice failure={failure ?? unread} fields={['defaultAbilities', 'maximumTokenLifetimeDays']} />
       <Stack gap="xl">
+        <FailureNotice failure={failure ?? unread} fields={['defaultAbilities', 'maximumTokenLifetimeDays']} />
         <div>
           <Title order={3}>Default abilities</Title>
           <Text size="sm" c="dimmed" mb="md">

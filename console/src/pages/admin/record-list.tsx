@@ -30,7 +30,11 @@ export function RecordList<Node extends { readonly id: string }>(props: Props<No
   const isEmpty = page?.nodes.length === 0;
   return (
     <>
-      <FailureNotice failure={failure} />
+      {failure !== null && (
+        <div className={classes.failure}>
+          <FailureNotice failure={failure} />
+        </div>
+      )}
       <VisuallyHidden role="status">{page !== undefined && !loading && shown(page.nodes.length)}</VisuallyHidden>
       <section {...kept} className={classes.records} aria-label={label}>
         {isEmpty && !loading && (

@@ -1,19 +1,17 @@
 import { Badge, Button } from '@mantine/core';
-import { useState } from 'react';
-import { type AllApiTokensQuery, RevokeApiTokenDocument } from '../../../../schema/documents.js';
-import { useChange } from '../../graphql/change.js';
-import type { Failure } from '../../graphql/failure.js';
 import { AbilityChips } from '../../layout/ability-chips.js';
-import { ConfirmDialog } from '../../layout/confirm-dialog.js';
-import { useToast } from '../../layout/toasts.js';
 import { End, isExpired, LastUse } from '../../layout/token-facts.js';
 import { Moment } from '../../time/moment.js';
 import classes from './record-list.module.css';
+import type { Token } from './revoke-dialog.js';
 
-type Token = AllApiTokensQuery['allApiTokens']['nodes'][number];
+interface Props {
+  readonly token: Token;
+  readonly onRevoke: (token: Token) => void;
+}
 
 /** Somebody's token, and the way to revoke it. */
-export function TokenRow({ token }: { readonly token: Token }) {
+export function TokenRow({ token, onRevoke }: Props) {
   const { name, owner, abilities, createdAt, preview } = token;
   return (
     <li className={classes.row}>
@@ -53,52 +51,14 @@ export function TokenRow({ token }: { readonly token: Token }) {
         </div>
         {abilities.length === 0 && <div>No abilities</div>}
       </div>
-      <Revoke token={token} />
-    </li>
-  );
-}
-
-function Revoke({ token: { id, name, owner } }: { readonly token: Token }) {
-  const [asking, setAsking] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const { run, busy } = useChange(RevokeApiTokenDocument, { touches: ['ApiToken', 'User'] });
-  const toast = useToast();
-
-  const revoke = async () => {
-    const outcome = await run({ id });
-    setFailure(outcome.failure);
-    if (outcome.failure === null) {
-      setAsking(false);
-      toast({ text: `“${name}” of ${owner.name} is revoked.` });
-    }
-  };
-
-  return (
-    <>
       <Button
         variant="default"
         size="xs"
         aria-label={`Revoke ${name} of ${owner.name}`}
-        onClick={() => {
-          setFailure(null);
-          setAsking(true);
-        }}
+        onClick={() => onRevoke(token)}
       >
         Revoke…
       </Button>
-      <ConfirmDialog
-        opened={asking}
-        title={`Revoke “${name}” of ${owner.name}?`}
-        action="Revoke"
-        danger
-        busy={busy}
-        failure={failure}
-        onConfirm={revoke}
-        onClose={() => setAsking(false)}
-      >
-        Programs that use it are refused from their next request on. There is no way back; {owner.name} would have to
-        make a new token.
-      </ConfirmDialog>
-    </>
+    </li>
   );
 }

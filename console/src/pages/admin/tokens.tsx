@@ -10,8 +10,10 @@ import { usePaging } from '../../layout/paging.js';
 import { AdminPage } from './admin-page.js';
 import { useFilters } from './filters.js';
 import { OwnerNote } from './owner-note.js';
+import { useQuestion } from './question.js';
 import { RecordList } from './record-list.js';
 import classes from './record-list.module.css';
+import { RevokeDialog, type Token } from './revoke-dialog.js';
 import { TokenRow } from './token-row.js';
 
 const uses = [
@@ -25,6 +27,7 @@ export default function Tokens() {
   const { apiEnabled } = useViewer();
   const filters = useFilters();
   const paging = usePaging(filters.spelled);
+  const question = useQuestion<Token>();
   const { value, set } = filters;
   const unused = uses.find((each) => each.value === value('unused'))?.value ?? '';
   const unusedSince = useMemo(
@@ -88,8 +91,9 @@ export default function Tokens() {
         paging={paging}
         filters={filters}
         empty="Nobody has a token."
-        row={(token) => <TokenRow key={token.id} token={token} />}
+        row={(token) => <TokenRow key={token.id} token={token} onRevoke={question.ask} />}
       />
+      <RevokeDialog question={question} />
     </AdminPage>
   );
 }

@@ -1,21 +1,23 @@
 import { Anchor, Badge, Button, Menu, Tooltip } from '@mantine/core';
-import { useRef, useState } from 'react';
+import { useRef } from 'react';
 import { Link } from 'wouter';
-import { UpdateUserDocument, type UserRowFragment as User } from '../../../../schema/documents.js';
+import type { UserRowFragment as User } from '../../../../schema/documents.js';
 import { addresses } from '../../addresses.js';
 import { useUser } from '../../auth/viewer.js';
-import { useChange } from '../../graphql/change.js';
-import type { Failure } from '../../graphql/failure.js';
-import { ConfirmDialog } from '../../layout/confirm-dialog.js';
 import { ChevronIcon } from '../../layout/icons.js';
-import { useToast } from '../../layout/toasts.js';
 import { Moment } from '../../time/moment.js';
 import { counted } from './counted.js';
 import classes from './record-list.module.css';
-import { opposite, type Standing, standings } from './standing.js';
+import { type Standing, standings } from './standing.js';
+import type { StandingChange } from './standing-dialog.js';
+
+interface Props {
+  readonly user: User;
+  readonly onAsk: (change: StandingChange) => void;
+}
 
 /** A user, and what can be made of them. */
-export function UserRow({ user }: { readonly user: User }) {
+export function UserRow({ user, onAsk }: Props) {
   const isOwn = user.id === useUser().id;
   return (
     <li className={classes.row}>
@@ -54,7 +56,7 @@ export function UserRow({ user }: { readonly user: User }) {
           )}
         </div>
       </div>
-      {isOwn ? <OwnStanding /> : <ChangeStanding user={user} />}
+      {isOwn ? <OwnStanding /> : <ChangeStanding user={user} onAsk={onAsk} />}
     </li>
   );
 }
@@ -93,88 +95,39 @@ function OwnStanding() {
   );
 }
 
-function ChangeStanding({ user }: { readonly user: User }) {
-  const [asked, setAsked] = useState<Standing>('disabled');
-  const [asking, setAsking] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const { run, busy } = useChange(UpdateUserDocument, { touches: ['User', 'ApiToken'] });
-  const toast = useToast();
+function ChangeStanding({ user, onAsk }: Props) {
   const button = useRef<HTMLButtonElement>(null);
   const possible: readonly Standing[] = [
     user.administrator ? 'ordinary' : 'administrator',
     user.disabledAt === null ? 'disabled' : 'enabled',
   ];
-
-  const change = async (standing: Standing) => {
-    const { failure } = await run({ id: user.id, ...standings[standing].variables });
-    if (failure === null) {
-      toast({
-        text: standings[standing].done(user.name),
-        action: { label: 'Undo', run: () => void undo(opposite[standing]) },
-      });
-    }
-    return failure;
-  };
-
-  const undo = async (standing: Standing) => {
-    const { failure } = await run({ id: user.id, ...standings[standing].variables });
-    toast(
-      failure === null ? { text: standings[standing].done(user.name) } : { text: failure.sentence, tone: 'failed' },
-    );
-  };
-
-  const confirm = async () => {
-    const failure = await change(asked);
-    setFailure(failure);
-    if (failure === null) {
-      setAsking(false);
-    }
-  };
-
-  const { title, consequence, action, isDanger } = standings[asked];
   return (
-    <>
-      <Menu position="bottom-end" width={220}>
-        <Menu.Target>
-          <Button
-            ref={button}
-            variant="default"
-            size="xs"
-            rightSection={<ChevronIcon />}
-            aria-label={`Change ${user.name}`}
+    <Menu position="bottom-end" width={220}>
+      <Menu.Target>
+        <Button
+          ref={button}
+          variant="default"
+          size="xs"
+          rightSection={<ChevronIcon />}
+          aria-label={`Change ${user.name}`}
+        >
+          Change
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {possible.map((standing) => (
+          <Menu.Item
+            key={standing}
+            onClick={() => {
+              // The dialog gives the focus back to where it was, and the menu is gone by then.
+              button.current?.focus();
+              onAsk({ user, standing });
+            }}
           >
-            Change
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {possible.map((standing) => (
-            <Menu.Item
-              key={standing}
-              onClick={() => {
-                // The dialog gives the focus back to where it was, and the menu is gone by then.
-                button.current?.focus();
-                setAsked(standing);
-                setFailure(null);
-                setAsking(true);
-              }}
-            >
-              {standings[standing].action}…
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
-      <ConfirmDialog
-        opened={asking}
-        title={title(user.name)}
-        action={action}
-        danger={isDanger}
-        busy={busy}
-        failure={failure}
-        onConfirm={confirm}
-        onClose={() => setAsking(false)}
-      >
-        {consequence(user)}
-      </ConfirmDialog>
-    </>
+            {standings[standing].action}…
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   );
 }

@@ -5,8 +5,10 @@ import { useRead } from '../../graphql/read.js';
 import { usePaging } from '../../layout/paging.js';
 import { AdminPage } from './admin-page.js';
 import { useFilters } from './filters.js';
+import { useQuestion } from './question.js';
 import { RecordList } from './record-list.js';
 import classes from './record-list.module.css';
+import { type StandingChange, StandingDialog } from './standing-dialog.js';
 import { UserRow } from './user-row.js';
 
 const roles = [
@@ -23,6 +25,7 @@ const states = [
 export default function Users() {
   const filters = useFilters();
   const paging = usePaging(filters.spelled);
+  const question = useQuestion<StandingChange>();
   const { value, set } = filters;
   const reading = useRead(
     UsersDocument,
@@ -64,8 +67,9 @@ export default function Users() {
         paging={paging}
         filters={filters}
         empty="Nobody has an account."
-        row={(user) => <UserRow key={user.id} user={user} />}
+        row={(user) => <UserRow key={user.id} user={user} onAsk={question.ask} />}
       />
+      <StandingDialog question={question} />
     </AdminPage>
   );
 }
