@@ -146,6 +146,20 @@ describe('a guest', () => {
   });
 });
 
+test('no other page loads anything of the editor', async () => {
+  const { visit } = await signedIn(started());
+  const other = await visit.page.context().newPage();
+  const files: string[] = [];
+  other.on('request', (request) => files.push(new URL(request.url()).pathname));
+  const ofEditor = () => files.filter((path) => /^\/assets\/(workbench|monaco|.*worker)/.test(path)).length;
+  await other.goto('/account', { waitUntil: 'networkidle' });
+  expect(files).toContain('/account');
+  expect(ofEditor()).toBe(0);
+  await other.goto('/playground', { waitUntil: 'networkidle' });
+  expect(ofEditor()).toBeGreaterThan(2);
+  await visit.close();
+});
+
 describe('the policy', () => {
   test('of the Playground goes when one leaves it, and comes when one gets there', async () => {
     const { visit } = await signedIn(started());
