@@ -1,7 +1,5 @@
+import { apiTokenId } from '../auth/api-token-id.js';
 import type { Credential } from '../auth/principal.js';
-import { publicId } from '../database/public-id.js';
-
-const tokenId = publicId('token');
 
 /** The console's form for a new token, filled in: `/tokens/new?name=Posts&abilities=post:read,user:read`. */
 export function createTokenPath(name: string, abilities: readonly string[]): string {
@@ -16,7 +14,7 @@ export function editTokenPath(
   { kind, id }: Pick<Credential, 'kind' | 'id'>,
   missing: readonly string[],
 ): string | null {
-  return kind === 'TOKEN' && id !== null ? `/tokens/${tokenId.encode(id)}?missing=${listed(missing)}` : null;
+  return kind === 'TOKEN' && id !== null ? `/tokens/${apiTokenId.encode(id)}?missing=${listed(missing)}` : null;
 }
 
 /** A query may hold colons and commas as they are (RFC 3986, section 3.4), and so people can read it. */

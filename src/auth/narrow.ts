@@ -1,10 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { momentExpression, toMoment } from '../database/moment.js';
-import { parsePublicId } from '../database/public-id.js';
 import { sql } from '../database/sql.js';
 import { apiDisabled, badUserInput, notFound, sessionRequired, unauthenticated } from '../errors.js';
 import type { Catalogue } from './abilities.js';
 import { effectiveExpiry } from './api-state.js';
+import { apiTokenId } from './api-token-id.js';
 import type { Authenticated } from './authenticate.js';
 import { narrowedPrincipal } from './principal.js';
 
@@ -71,11 +71,11 @@ export async function narrow(
 function readWish(headers: readonly string[], catalogue: Catalogue): Wish {
   const [, kind, value = ''] = (headers.length === 1 ? /^(abilities|token)=(.*)$/.exec(headers[0] ?? '') : null) ?? [];
   if (kind === 'token') {
-    const id = parsePublicId(value);
-    if (id?.prefix !== 'token') {
+    const tokenId = apiTokenId.decode(value);
+    if (tokenId === null) {
       throw refused(['must name the id of a token.']);
     }
-    return { tokenId: id.uuid };
+    return { tokenId };
   }
   if (kind === undefined) {
     throw refused(['must be sent once, as `abilities=` with a list, or as `token=` with an id.']);

@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { effectiveExpiry, readApiState } from '../auth/api-state.js';
+import { apiTokenId } from '../auth/api-token-id.js';
 import { LatchkeyError } from '../errors.js';
 import { modules } from '../registry.js';
 import { guardedSchema } from '../schema.js';
-import { ApiToken, apiTokenId } from '../tokens/api-token.entity.js';
+import { ApiToken } from '../tokens/api-token.entity.js';
 import { pruneExpiredTokens } from '../tokens/expiry.js';
 import { issueToken } from '../tokens/issuance.js';
 import { accountByEmail } from './account.js';

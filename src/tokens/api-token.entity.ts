@@ -1,6 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { recordColumns } from '../database/columns.js';
-import { publicId } from '../database/public-id.js';
 import { User } from '../users/user.entity.js';
 
 const ApiTokenSchema = defineEntity({
@@ -24,5 +23,3 @@ const ApiTokenSchema = defineEntity({
 /** A personal access token: a credential for programs, with abilities of its own. */
 export class ApiToken extends ApiTokenSchema.class {}
 ApiTokenSchema.setClass(ApiToken);
-
-export const apiTokenId = publicId('token');

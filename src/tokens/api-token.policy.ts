@@ -1,6 +1,7 @@
 import type { FilterQuery } from '@mikro-orm/core';
 import { definePolicy } from '../access/policy.js';
-import { ApiToken, apiTokenId } from './api-token.entity.js';
+import { apiTokenId } from '../auth/api-token-id.js';
+import { ApiToken } from './api-token.entity.js';
 
 /** Tokens are their owner's, and shown to a session of the owner only; a token may look at itself. */
 export const ApiTokenPolicy = definePolicy({

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createTokenPath, editTokenPath } from '../../src/access/console-path.js';
+import { apiTokenId } from '../../src/auth/api-token-id.js';
 import { parseToken } from '../../src/auth/token-text.js';
 import { postId } from '../../src/posts/post.entity.js';
-import { apiTokenId } from '../../src/tokens/api-token.entity.js';
 import type { User } from '../../src/users/user.entity.js';
 import { testServer } from '../helper.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { alternatives, type Denial, refusal } from '../../src/access/denial.js';
-import { apiTokenId } from '../../src/tokens/api-token.entity.js';
+import { apiTokenId } from '../../src/auth/api-token-id.js';
 
 describe('alternatives of abilities', () => {
   test.each<[string, string[][], string[][]]>([

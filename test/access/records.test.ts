@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { apiTokenId } from '../../src/auth/api-token-id.js';
 import type { Post } from '../../src/posts/post.entity.js';
 import { sessionId } from '../../src/sessions/session.entity.js';
-import { apiTokenId } from '../../src/tokens/api-token.entity.js';
 import type { User } from '../../src/users/user.entity.js';
 import { type Client, publicIdOf, testServer } from '../helper.js';
 

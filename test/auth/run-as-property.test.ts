@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { apiTokenId } from '../../src/auth/api-token-id.js';
 import { parseToken } from '../../src/auth/token-text.js';
-import { apiTokenId } from '../../src/tokens/api-token.entity.js';
 import type { User } from '../../src/users/user.entity.js';
 import { type Answer, type Client, publicIdOf, testServer } from '../helper.js';
 

@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { apiTokenId } from '../../src/auth/api-token-id.js';
 import { parseToken } from '../../src/auth/token-text.js';
 import { modules } from '../../src/registry.js';
 import { guardedSchema } from '../../src/schema.js';
-import { apiTokenId } from '../../src/tokens/api-token.entity.js';
 import type { User } from '../../src/users/user.entity.js';
 import { type Answer, type Client, password, publicIdOf, testServer } from '../helper.js';
 import { head, sendRaw } from '../http/raw.js';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { buildSchema, isObjectType } from 'graphql';
 import pg from 'pg';
+import { apiTokenId } from '../../src/auth/api-token-id.js';
 import { socketDirectory } from '../../src/database/embedded.js';
-import { apiTokenId } from '../../src/tokens/api-token.entity.js';
 import { newDatabase } from '../helper.js';
 import { Latchkey, type Result, type Served } from './command.js';
 

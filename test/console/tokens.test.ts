@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { apiTokenId } from '../../src/auth/api-token-id.js';
 import { changeSettings } from '../../src/settings/change.js';
-import { apiTokenId } from '../../src/tokens/api-token.entity.js';
 import type { User } from '../../src/users/user.entity.js';
 import { password } from '../helper.js';
 import { chosenPassword, desktop, phone, testConsole, type Visit } from './browser.js';

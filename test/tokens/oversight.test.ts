@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { apiTokenId } from '../../src/auth/api-token-id.js';
 import { parseToken } from '../../src/auth/token-text.js';
-import { apiTokenId } from '../../src/tokens/api-token.entity.js';
 import type { User } from '../../src/users/user.entity.js';
 import { type Answer, type Client, publicIdOf, testServer } from '../helper.js';
 import { watchStatements } from '../statements.js';
