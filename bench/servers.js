@@ -9,8 +9,9 @@ import { atEnd } from './closing.js';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-// As a user starts it.
-const latchkey = [`${root}bin/latchkey.js`, 'serve'];
+// As a user starts it: what `npm start` runs, without npm.
+const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+const latchkey = scripts.start.split(' ').slice(1);
 
 /** How each server is started; `graphql` and `ids` say how its answers are read. */
 export const kinds = {
