@@ -42,7 +42,16 @@ export class LatchkeyError extends GraphQLError {
     super(message, { extensions: { code, ...extensions } });
     Error.stackTraceLimit = stackTraceLimit;
   }
+
+  /** The error to throw for a refusal. */
+  static of(refusal: Refusal): LatchkeyError {
+    const { message, code, extensions } = refusal;
+    return refusal instanceof LatchkeyError ? refusal : new LatchkeyError(message, code, extensions);
+  }
 }
+
+/** What an error tells the client, while nobody has to throw it. */
+export type Refusal = Pick<LatchkeyError, 'code' | 'message' | 'extensions'>;
 
 /** What an `INSUFFICIENT_ABILITIES` answer tells, so that a client can ask for the right token once. */
 export interface AbilityShortfall {
@@ -68,13 +77,14 @@ export function wrongCredentials(): LatchkeyError {
   return new LatchkeyError('These credentials do not match our records.', 'UNAUTHENTICATED');
 }
 
-export function insufficientAbilities(shortfall: AbilityShortfall): LatchkeyError {
+export function insufficientAbilities(shortfall: AbilityShortfall): Refusal {
   const abilities = shortfall.missing.map((name) => `\`${name}\``).join(', ');
-  return new LatchkeyError(
-    `This token lacks ${abilities} for ${shortfall.coordinates.join(', ')}.`,
-    'INSUFFICIENT_ABILITIES',
-    { ...shortfall },
-  );
+  const code = 'INSUFFICIENT_ABILITIES';
+  return {
+    code,
+    message: `This token lacks ${abilities} for ${shortfall.coordinates.join(', ')}.`,
+    extensions: { code, ...shortfall },
+  };
 }
 
 export function forbidden(message = 'You may see this, but you may not do that with it.'): LatchkeyError {

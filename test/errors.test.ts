@@ -7,7 +7,9 @@ import { answerHead, statusOf } from '../src/graphql/answer-head.js';
 const thrown: LatchkeyError[] = [
   errors.unauthenticated(),
   errors.wrongCredentials(),
-  errors.insufficientAbilities({ required: [['a']], granted: [], missing: ['a'], coordinates: ['Query.a'] }),
+  LatchkeyError.of(
+    errors.insufficientAbilities({ required: [['a']], granted: [], missing: ['a'], coordinates: ['Query.a'] }),
+  ),
   errors.forbidden(),
   errors.sessionRequired(),
   errors.apiDisabled(),

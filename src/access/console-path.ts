@@ -19,5 +19,6 @@ export function editTokenPath(
 
 /** A query may hold colons and commas as they are (RFC 3986, section 3.4), and so people can read it. */
 function listed(abilities: readonly string[]): string {
-  return abilities.map((name) => encodeURIComponent(name).replaceAll('%3A', ':')).join(',');
+  const list = abilities.join(',');
+  return /^[a-z:,-]*$/.test(list) ? list : encodeURIComponent(list).replaceAll('%3A', ':').replaceAll('%2C', ',');
 }

@@ -5,7 +5,7 @@ import {
   type ErrorCode,
   forbidden,
   insufficientAbilities,
-  type LatchkeyError,
+  type Refusal,
   sessionRequired,
   unauthenticated,
 } from '../errors.js';
@@ -34,14 +34,14 @@ const order: ErrorCode[] = [
 ];
 
 /**
- * One error for all denials of a document; for abilities it lists every one that is missing, with the places, and says
+ * One refusal for all denials of a document; for abilities it lists every one that is missing, with the places, and says
  * where the owner of a token can add them.
  */
 export function refusal(
   denials: readonly LocatedDenial[],
-  requirements: readonly (readonly string[])[],
+  required: string[][],
   credential: Pick<Credential, 'kind' | 'id' | 'granted'>,
-): LatchkeyError {
+): Refusal {
   const code = order.find((candidate) => denials.some(({ denial }) => denial.code === candidate));
   switch (code) {
     case 'CSRF_REFUSED':
@@ -59,7 +59,7 @@ export function refusal(
       const missing = [...new Set(short.map((each) => each.alternatives[0] ?? ''))].sort();
       const fix = editTokenPath(credential, missing);
       return insufficientAbilities({
-        required: alternatives(requirements),
+        required,
         granted: [...credential.granted].sort(),
         missing,
         coordinates: [...new Set(short.flatMap((each) => each.coordinates))].sort(),

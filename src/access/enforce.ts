@@ -13,8 +13,9 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { Principal } from '../auth/principal.js';
+import { LatchkeyError, type Refusal } from '../errors.js';
 import { type Fragments, type PlanEntry, Planner } from './plan.js';
-import { preflight } from './preflight.js';
+import { decide, preflight } from './preflight.js';
 import type { PresenceRule, RuleContext } from './rules.js';
 import { shieldRecords } from './shield.js';
 import type { AccessTree, GuardedField } from './tree.js';
@@ -91,17 +92,28 @@ function decideAtRoot(resolve: Resolver, plans: Planner, guarded: GuardedField):
   };
 }
 
-/** Runs the preflight for a whole operation and leaves its clearance in the context. */
-export async function clear(
+/** Throws what {@link clearance} refuses. */
+export async function clear(...operation: Parameters<typeof clearance>): Promise<void> {
+  const refused = await clearance(...operation);
+  if (refused !== null) {
+    throw LatchkeyError.of(refused);
+  }
+}
+
+/** Runs the preflight for a whole operation and leaves its clearance in the context; null when it may run. */
+export async function clearance(
   plans: Planner,
   context: ClearableContext,
   operation: OperationDefinitionNode,
   fragments: Fragments,
   variables: Variables,
-): Promise<void> {
+): Promise<Refusal | null> {
   const { principal } = context;
-  await preflight(plans.operation(operation, fragments), context, variables);
-  context.clearance = { operation, variables, principal };
+  const refused = await decide(plans.operation(operation, fragments), context, variables);
+  if (refused === null) {
+    context.clearance = { operation, variables, principal };
+  }
+  return refused;
 }
 
 /** Of all variables only booleans can open or close a selection. */

@@ -1,18 +1,27 @@
 import type { OperationDefinitionNode } from 'graphql';
 import { valueFromASTUntyped } from 'graphql';
-import { type LocatedDenial, refusal } from './denial.js';
+import { LatchkeyError, type Refusal } from '../errors.js';
+import { alternatives, type LocatedDenial, refusal } from './denial.js';
 import type { PlanEntry } from './plan.js';
 import type { PrincipalRule, RuleContext } from './rules.js';
 
+/** Throws what {@link decide} refuses. */
+export async function preflight(...plan: Parameters<typeof decide>): Promise<void> {
+  const refused = await decide(...plan);
+  if (refused !== null) {
+    throw LatchkeyError.of(refused);
+  }
+}
+
 /**
- * Decides a plan for the principal: each distinct rule once, all denials in one error. Throws it, or returns nothing.
- * Variables that are not booleans where a directive wants one leave their entries in, so a doubt never opens anything.
+ * Decides a plan for the principal: each distinct rule once, all denials in one refusal; null when it may run. Variables
+ * that are not booleans where a directive wants one leave their entries in, so a doubt never opens anything.
  */
-export async function preflight(
+export async function decide(
   plan: readonly PlanEntry[],
   context: RuleContext,
   variables: Readonly<Record<string, unknown>>,
-): Promise<void> {
+): Promise<Refusal | null> {
   const places = placesOf(plan, context, variables);
   const denials: LocatedDenial[] = [];
   for (const [rule, coordinates] of places) {
@@ -22,10 +31,7 @@ export async function preflight(
       denials.push({ denial, coordinates });
     }
   }
-  if (denials.length > 0) {
-    const requirements = [...places.keys()].flatMap((rule) => (rule.abilities === undefined ? [] : [rule.abilities]));
-    throw refusal(denials, requirements, context.principal.credential);
-  }
+  return denials.length === 0 ? null : refusal(denials, requiredFor(places), context.principal.credential);
 }
 
 type Places = ReadonlyMap<PrincipalRule, readonly string[]>;
@@ -61,6 +67,18 @@ function gather(entries: readonly PlanEntry[]): Places {
     }
   }
   return places;
+}
+
+const required = new WeakMap<Places, string[][]>();
+
+/** The alternatives of abilities that satisfy all rules. */
+function requiredFor(places: Places): string[][] {
+  let sets = required.get(places);
+  if (sets === undefined) {
+    sets = alternatives([...places.keys()].flatMap((rule) => (rule.abilities === undefined ? [] : [rule.abilities])));
+    required.set(places, sets);
+  }
+  return sets;
 }
 
 /** A request's variables with the operation's defaults filled in. */

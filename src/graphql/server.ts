@@ -6,16 +6,19 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { GraphQLFormattedError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { FormattedExecutionResult, GraphQLFormattedError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { fragmentsOf } from '../access/document.js';
-import { clear } from '../access/enforce.js';
+import { clearance } from '../access/enforce.js';
 import type { Planner } from '../access/plan.js';
 import { withDefaults } from '../access/preflight.js';
-import { answerHead, legacyMediaType, type Outcome } from './answer-head.js';
+import { answerHead, legacyMediaType, mediaType, type Outcome } from './answer-head.js';
 import type { Context } from './context.js';
 import { quickExecutor } from './execute.js';
 import { documentLimits, limitRules } from './limits.js';
 import { mask } from './mask.js';
+
+/** Makes of an error what the client gets, and keeps what only the log gets. */
+type Present = (error: unknown) => GraphQLFormattedError;
 
 /**
  * Apollo Server over the guarded schema. Every document passes the preflight between validation and execution, whether it
@@ -27,6 +30,13 @@ export function createGraphQLServer(
   development: boolean,
 ): ApolloServer<Context> {
   const causes = new WeakMap<GraphQLFormattedError, unknown>();
+  const present: Present = (error) => {
+    const { answer, cause } = mask(error);
+    if (cause !== null) {
+      causes.set(answer, cause);
+    }
+    return answer;
+  };
   return new ApolloServer<Context>({
     schema,
     // Who may introspect is decided by the preflight, per principal.
@@ -51,30 +61,33 @@ export function createGraphQLServer(
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      preflightPlugin(planner),
+      preflightPlugin(planner, present),
       quickPlugin(schema),
       answerPlugin(causes),
       abilityHeadersPlugin(planner),
     ],
-    formatError: (_formatted, error) => {
-      const { answer, cause } = mask(error);
-      if (cause !== null) {
-        causes.set(answer, cause);
-      }
-      return answer;
-    },
+    formatError: (_formatted, error) => present(error),
   });
 }
 
-function preflightPlugin(planner: Planner): ApolloServerPlugin<Context> {
+/**
+ * Decides the whole document before any of it runs. A refusal is the answer, without the steps in which Apollo makes
+ * something presentable of what was thrown.
+ */
+function preflightPlugin(planner: Planner, present: Present): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async () => ({
-      didResolveOperation: async ({ contextValue, document, operation, request }) => {
-        if (operation === undefined) {
-          return;
+      responseForOperation: async ({ contextValue, document, operation, request }) => {
+        if ((operation as OperationDefinitionNode | undefined) === undefined) {
+          return null;
         }
-        const variables = withDefaults(operation, request.variables ?? {});
-        await clear(planner, contextValue, operation, fragmentsOf(document), variables);
+        try {
+          const variables = withDefaults(operation, request.variables ?? {});
+          const refused = await clearance(planner, contextValue, operation, fragmentsOf(document), variables);
+          return refused && answered({ errors: [{ message: refused.message, extensions: refused.extensions }] });
+        } catch (error) {
+          return answered({ errors: [present(error)] });
+        }
       },
     }),
   };
@@ -93,12 +106,14 @@ function quickPlugin(schema: GraphQLSchema): ApolloServerPlugin<Context> {
         const data =
           (operation as OperationDefinitionNode | undefined) &&
           (await execute({ document, operation, variables: request.variables ?? {}, context: contextValue }));
-        return data == null
-          ? null
-          : { http: { headers: new HeaderMap() }, body: { kind: 'single', singleResult: { data } } };
+        return data == null ? null : answered({ data });
       },
     }),
   };
+}
+
+function answered(singleResult: FormattedExecutionResult) {
+  return { http: { headers: new HeaderMap() }, body: { kind: 'single' as const, singleResult } };
 }
 
 /** Gives answers their status and headers, and logs what the client is not told under the id that it is told. */
@@ -108,6 +123,11 @@ function answerPlugin(causes: WeakMap<GraphQLFormattedError, unknown>): ApolloSe
       willSendResponse: async ({ contextValue, operationName, request, response }) => {
         if (response.body.kind !== 'single') {
           return;
+        }
+        const accept = request.http?.headers.get('accept');
+        if (accept === mediaType || accept === legacyMediaType) {
+          // What was negotiated before Apollo began, which would negotiate again.
+          response.http.headers.set('content-type', `${accept}; charset=utf-8`);
         }
         const { singleResult } = response.body;
         const errors = singleResult.errors?.map((error) => {
@@ -124,7 +144,7 @@ function answerPlugin(causes: WeakMap<GraphQLFormattedError, unknown>): ApolloSe
         response.body.singleResult = { ...singleResult, errors };
         const head = answerHead(errors, {
           outcome: outcomeOf(singleResult.data),
-          legacy: request.http?.headers.get('accept') === legacyMediaType,
+          legacy: accept === legacyMediaType,
         });
         response.http.status = head.status;
         for (const [name, value] of Object.entries(head.headers)) {

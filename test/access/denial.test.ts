@@ -136,7 +136,7 @@ describe('one refusal for all denials', () => {
         at(short('post:read'), 'Post.title', 'Post.id'),
         at(short('post:read'), 'Post.id', 'Query.post'),
       ],
-      [['post:update'], ['post:read'], ['user:read']],
+      alternatives([['post:update'], ['post:read'], ['user:read']]),
       hypothetical('user:read', 'a:granted'),
     );
     expect(error.extensions).toEqual({
@@ -152,7 +152,7 @@ describe('one refusal for all denials', () => {
   });
 
   test('where any of several abilities would do, all ways are required and the first is called missing', () => {
-    const error = refusal([at(short('a', 'b'), 'Query.either')], [['a', 'b'], ['c']], hypothetical('c'));
+    const error = refusal([at(short('a', 'b'), 'Query.either')], alternatives([['a', 'b'], ['c']]), hypothetical('c'));
     expect(error.extensions).toMatchObject({
       required: [
         ['a', 'c'],
