@@ -1,4 +1,4 @@
-import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
+import { hash, randomInt, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { TypeID } from 'typeid-js';
 import { uuidOf } from '../database/public-id.js';
@@ -45,7 +45,7 @@ export function parseToken(prefix: string, text: string): TokenText | null {
 
 /** SHA-256 in hexadecimal. A slow hash would buy nothing: the secret is random, not a password. */
 export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
+  return hash('sha256', secret, 'hex');
 }
 
 /** Compares in constant time; both are SHA-256 in hexadecimal. */

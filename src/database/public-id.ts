@@ -51,6 +51,16 @@ export function parsePublicId(text: string): { prefix: string; uuid: string } | 
  * for bits of no known version: an id with such bits is merely nobody's.
  */
 export function uuidOf(suffix: string): string {
-  const hex = Buffer.from(TypeID.fromString(suffix).toUUIDBytes()).toString('hex');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  let uuid = decoded.get(suffix);
+  if (uuid === undefined) {
+    const hex = Buffer.from(TypeID.fromString(suffix).toUUIDBytes()).toString('hex');
+    uuid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+    if (decoded.size >= rememberedIds) {
+      decoded.clear();
+    }
+    decoded.set(suffix, uuid);
+  }
+  return uuid;
 }
+
+const decoded = new Map<string, string>();

@@ -32,13 +32,20 @@ function sent(raw: readonly string[], name: string): string[] {
 
 /** A token in an address ends up in logs and histories, and one in a cookie is sent by forged requests too. */
 function hasStrayToken(config: Config, request: FastifyRequest): boolean {
-  const query = new URLSearchParams(request.raw.url?.split('?', 2)[1] ?? '');
   const head = `${config.tokenPrefix}_`;
   return (
-    query.has('access_token') ||
-    [...query.values()].some((value) => value.startsWith(head)) ||
+    hasTokenInQuery(request.raw.url ?? '', head) ||
     Object.values(request.cookies).some((value) => value?.startsWith(head))
   );
+}
+
+function hasTokenInQuery(url: string, head: string): boolean {
+  const at = url.indexOf('?');
+  if (at === -1) {
+    return false;
+  }
+  const query = new URLSearchParams(url.slice(at));
+  return query.has('access_token') || [...query.values()].some((value) => value.startsWith(head));
 }
 
 function single(header: string | string[] | undefined): string | undefined {
