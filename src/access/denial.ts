@@ -53,16 +53,13 @@ export function refusal(
     case 'API_DISABLED':
       return apiDisabled();
     case 'INSUFFICIENT_ABILITIES': {
-      const short = denials.flatMap(({ denial, coordinates }) =>
-        denial.code === 'INSUFFICIENT_ABILITIES' ? [{ alternatives: denial.alternatives, coordinates }] : [],
-      );
-      const missing = [...new Set(short.map((each) => each.alternatives[0] ?? ''))].sort();
+      const { missing, coordinates } = shortfall(denials, required);
       const fix = editTokenPath(credential, missing);
       return insufficientAbilities({
         required,
         granted: [...credential.granted].sort(),
         missing,
-        coordinates: [...new Set(short.flatMap((each) => each.coordinates))].sort(),
+        coordinates,
         ...(fix === null ? {} : { fix }),
       });
     }
@@ -71,6 +68,34 @@ export function refusal(
       return forbidden(first?.code === 'FORBIDDEN' ? first.message : undefined);
     }
   }
+}
+
+interface Shortfall {
+  readonly missing: string[];
+  readonly coordinates: string[];
+}
+
+const shortfalls = new WeakMap<string[][], Map<string, Shortfall>>();
+const shortfallLimit = 100;
+
+/** What is missing and where, by the rules that do not hold; kept as long as what the same document requires. */
+function shortfall(denials: readonly LocatedDenial[], required: string[][]): Shortfall {
+  const short = denials.flatMap(({ denial, coordinates }) =>
+    denial.code === 'INSUFFICIENT_ABILITIES' ? [{ alternatives: denial.alternatives, coordinates }] : [],
+  );
+  const known = shortfalls.get(required) ?? new Map<string, Shortfall>();
+  const key = short.map((each) => each.alternatives.join('|')).join();
+  let found = known.get(key);
+  if (found === undefined) {
+    found = {
+      missing: [...new Set(short.map((each) => each.alternatives[0] ?? ''))].sort(),
+      coordinates: [...new Set(short.flatMap((each) => each.coordinates))].sort(),
+    };
+    if (known.size < shortfallLimit) {
+      shortfalls.set(required, known.set(key, found));
+    }
+  }
+  return found;
 }
 
 /**

@@ -86,6 +86,9 @@ export function withDefaults(
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
+  if (operation.variableDefinitions === undefined || operation.variableDefinitions.length === 0) {
+    return {};
+  }
   const defaults = (operation.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
     defaultValue === undefined ? [] : [[variable.name.value, valueFromASTUntyped(defaultValue)] as const],
   );
