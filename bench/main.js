@@ -45,7 +45,7 @@ async function main() {
   const compare = { guards: compareGuards, tokens: compareTokens, log: compareLog };
   for (const name of options.comparisons) {
     console.error(`${name} ...`);
-    report.comparisons[name] = await compare[name]({ cluster, dataset, server, options });
+    report.comparisons[name] = await compare[name]({ cluster, dataset, options });
   }
   const markdown = toMarkdown(report);
   console.log(markdown);
