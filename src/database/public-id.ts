@@ -8,25 +8,30 @@ export interface PublicId {
   decode(text: string): string | null;
 }
 
-/** The same records are shown again and again, and encoding one takes longer than reading its row. */
+/** The same records are shown again and again, and to translate an id takes longer than to read its row. */
 const rememberedIds = 10_000;
+
+/** The translation with its latest results in memory. */
+function remembered(translate: (id: string) => string): (id: string) => string {
+  const known = new Map<string, string>();
+  return (id) => {
+    let translated = known.get(id);
+    if (translated === undefined) {
+      translated = translate(id);
+      if (known.size >= rememberedIds) {
+        known.clear();
+      }
+      known.set(id, translated);
+    }
+    return translated;
+  };
+}
 
 /** The id format of one type, as https://github.com/jetify-com/typeid describes it. */
 export function publicId(prefix: string): PublicId {
-  const encoded = new Map<string, string>();
   return {
     prefix,
-    encode: (uuid) => {
-      let text = encoded.get(uuid);
-      if (text === undefined) {
-        text = TypeID.fromUUID(prefix, uuid).toString();
-        if (encoded.size >= rememberedIds) {
-          encoded.clear();
-        }
-        encoded.set(uuid, text);
-      }
-      return text;
-    },
+    encode: remembered((uuid) => TypeID.fromUUID(prefix, uuid).toString()),
     decode: (text) => {
       const parsed = parsePublicId(text);
       return parsed !== null && parsed.prefix === prefix ? parsed.uuid : null;
@@ -50,17 +55,7 @@ export function parsePublicId(text: string): { prefix: string; uuid: string } | 
  * The UUID in the 26 characters behind a prefix, which must be well-formed. Not `toUUID()` of the library, which throws
  * for bits of no known version: an id with such bits is merely nobody's.
  */
-export function uuidOf(suffix: string): string {
-  let uuid = decoded.get(suffix);
-  if (uuid === undefined) {
-    const hex = Buffer.from(TypeID.fromString(suffix).toUUIDBytes()).toString('hex');
-    uuid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-    if (decoded.size >= rememberedIds) {
-      decoded.clear();
-    }
-    decoded.set(suffix, uuid);
-  }
-  return uuid;
-}
-
-const decoded = new Map<string, string>();
+export const uuidOf = remembered((suffix) => {
+  const hex = Buffer.from(TypeID.fromString(suffix).toUUIDBytes()).toString('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+});
