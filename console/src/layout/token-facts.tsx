@@ -1,10 +1,11 @@
+import { Badge } from '@mantine/core';
 import type { TokenRowFragment } from '../../../schema/documents.js';
 import { Moment } from '../time/moment.js';
 
-export type TokenFact = Pick<TokenRowFragment, 'createdAt' | 'expiresAt' | 'lastUsedAt' | 'lastUsedIp'>;
+type TokenFact = Pick<TokenRowFragment, 'createdAt' | 'expiresAt' | 'lastUsedAt' | 'lastUsedIp'>;
 
 /** Whether its end has passed. */
-export function isExpired({ expiresAt }: Pick<TokenFact, 'expiresAt'>): boolean {
+function isExpired({ expiresAt }: Pick<TokenFact, 'expiresAt'>): boolean {
   return expiresAt !== null && Date.parse(expiresAt) <= Date.now();
 }
 
@@ -29,6 +30,32 @@ export function End({ token }: { readonly token: TokenFact }) {
   return (
     <>
       {isExpired(token) ? 'Expired' : 'Expires'} <Moment at={token.expiresAt} />
+    </>
+  );
+}
+
+/** Marks a token whose end has passed. */
+export function ExpiredBadge({ token }: { readonly token: TokenFact }) {
+  return isExpired(token) ? (
+    <Badge size="sm" variant="light" color="red" tt="none">
+      Expired
+    </Badge>
+  ) : null;
+}
+
+/** When a token was used, ends and was made, a line each. */
+export function TokenFacts({ token }: { readonly token: TokenFact }) {
+  return (
+    <>
+      <div>
+        <LastUse token={token} />
+      </div>
+      <div>
+        <End token={token} />
+      </div>
+      <div>
+        Created <Moment at={token.createdAt} as="day" />
+      </div>
     </>
   );
 }

@@ -1,7 +1,6 @@
 import { Badge, Button } from '@mantine/core';
 import { AbilityChips } from '../../layout/ability-chips.js';
-import { End, isExpired, LastUse } from '../../layout/token-facts.js';
-import { Moment } from '../../time/moment.js';
+import { ExpiredBadge, TokenFacts } from '../../layout/token-facts.js';
 import classes from './record-list.module.css';
 import type { Token } from './revoke-dialog.js';
 
@@ -12,17 +11,13 @@ interface Props {
 
 /** Somebody's token, and the way to revoke it. */
 export function TokenRow({ token, onRevoke }: Props) {
-  const { name, owner, abilities, createdAt, preview } = token;
+  const { name, owner, abilities, preview } = token;
   return (
     <li className={classes.row}>
       <div>
         <div className={classes.name}>
           {name}
-          {isExpired(token) && (
-            <Badge size="sm" variant="light" color="red" tt="none">
-              Expired
-            </Badge>
-          )}
+          <ExpiredBadge token={token} />
           {owner.disabledAt !== null && (
             <Badge size="sm" variant="light" color="red" tt="none">
               Owner disabled
@@ -40,15 +35,7 @@ export function TokenRow({ token, onRevoke }: Props) {
         )}
       </div>
       <div className={classes.below}>
-        <div>
-          <LastUse token={token} />
-        </div>
-        <div>
-          <End token={token} />
-        </div>
-        <div>
-          Created <Moment at={createdAt} as="day" />
-        </div>
+        <TokenFacts token={token} />
         {abilities.length === 0 && <div>No abilities</div>}
       </div>
       <Button

@@ -1,9 +1,7 @@
-import { Badge } from '@mantine/core';
 import { Link } from 'wouter';
 import type { TokenRowFragment } from '../../../../schema/documents.js';
 import { AbilityChips } from '../../layout/ability-chips.js';
-import { End, isExpired, LastUse } from '../../layout/token-facts.js';
-import { Moment } from '../../time/moment.js';
+import { ExpiredBadge, TokenFacts } from '../../layout/token-facts.js';
 import { tokenAddress } from './token-address.js';
 import classes from './tokens.module.css';
 
@@ -16,11 +14,7 @@ export function TokenRow({ token }: { readonly token: TokenRowFragment }) {
           <Link href={tokenAddress(token.id)} className={classes.link}>
             {token.name}
           </Link>
-          {isExpired(token) && (
-            <Badge size="sm" variant="light" color="red" tt="none">
-              Expired
-            </Badge>
-          )}
+          <ExpiredBadge token={token} />
         </div>
         <div className={classes.preview}>{token.preview}</div>
       </div>
@@ -30,15 +24,7 @@ export function TokenRow({ token }: { readonly token: TokenRowFragment }) {
         <AbilityChips of={token.name} names={token.abilities} />
       )}
       <div className={classes.facts}>
-        <div>
-          <LastUse token={token} />
-        </div>
-        <div>
-          <End token={token} />
-        </div>
-        <div>
-          Created <Moment at={token.createdAt} as="day" />
-        </div>
+        <TokenFacts token={token} />
       </div>
     </li>
   );
