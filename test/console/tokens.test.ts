@@ -121,6 +121,8 @@ describe('the text of a new token', () => {
     await page.mouse.click(5, 5);
     await page.goBack();
     await page.goBack();
+    // The page leads back by itself; a reload in the middle of that would be cancelled.
+    await page.waitForURL('**/tokens/new');
     const asked = page.waitForEvent('dialog');
     await page.evaluate(() => setTimeout(() => window.location.reload()));
     await (await asked).dismiss();
