@@ -3,8 +3,8 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // They need a browser and a built console: `npm run test:console`.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/console/'],
+  // They need a browser, several processes or a PostgreSQL of their own: `npm run test:console`, `test:faults`.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/console/', '<rootDir>/test/faults/'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {

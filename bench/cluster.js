@@ -1,11 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { atEnd } from './closing.js';
+import { binaries, unprivileged } from './postgresql.js';
 import { freePort } from './servers.js';
 
 /** A place for the databases of this run: the cluster of DATABASE_URL, or a private one made for the occasion. */
@@ -78,38 +79,4 @@ async function startPrivateCluster() {
       }
     }
   }
-}
-
-/** The folder of PostgreSQL's binaries: on the PATH, or the newest of those that packages install. */
-function binaries() {
-  const versioned = (folder) =>
-    existsSync(folder)
-      ? readdirSync(folder)
-          .sort((a, b) => Number.parseFloat(b) - Number.parseFloat(a))
-          .map((version) => join(folder, version, 'bin'))
-      : [];
-  const folders = [
-    ...(process.env.PATH ?? '').split(delimiter),
-    ...versioned('/usr/lib/postgresql'),
-    '/usr/local/pgsql/bin',
-    '/opt/homebrew/opt/postgresql/bin',
-  ];
-  return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')));
-}
-
-/** PostgreSQL refuses to run as root, so root lends it another identity. */
-function unprivileged() {
-  if (process.getuid?.() !== 0) {
-    return {};
-  }
-  for (const name of ['postgres', 'nobody']) {
-    try {
-      const id = (kind) =>
-        Number(execFileSync('id', [kind, name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
-      return { uid: id('-u'), gid: id('-g') };
-    } catch {
-      // The next one.
-    }
-  }
-  throw new Error('PostgreSQL does not run as root, and there is no user `postgres` or `nobody` to run it as.');
 }

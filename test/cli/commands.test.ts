@@ -6,7 +6,7 @@ import pg from 'pg';
 import { apiTokenId } from '../../src/auth/api-token-id.js';
 import { socketDirectory } from '../../src/database/embedded.js';
 import { newDatabase } from '../helper.js';
-import { Latchkey, type Result, type Served } from './command.js';
+import { Latchkey, type Result, type Served } from '../program.js';
 
 const administrator = { email: 'root@example.com', password: 'what only the operator knows' };
 const generated = /^[2-9a-z]{5}(-[2-9a-z]{5}){3}\n$/;

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { socketDirectory, socketPath } from '../../src/database/embedded.js';
 import { newDatabase, readAnswer } from '../helper.js';
-import { Latchkey, requestOf, type Served } from './command.js';
+import { Latchkey, requestOf, type Served } from '../program.js';
 
 /** A stop that was asked for takes no longer than this; one that hangs is ended by force after ten seconds. */
 const promptMs = 5_000;

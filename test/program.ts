@@ -4,7 +4,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import { type Answer, readAnswer } from '../helper.js';
+import { freePort } from './cluster.js';
+import { type Answer, readAnswer } from './helper.js';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -79,11 +80,12 @@ export class Latchkey {
     return inTurn(() => this.start(['bin/latchkey.js', ...words], env, input).ended);
   }
 
-  /** Starts a server, and waits until it says that it answers. */
+  /** Starts a server, and waits until it says that it answers; with APP_URL its own address is another than what it says. */
   async serve(env: Env): Promise<Served> {
-    const started = this.start(['bin/latchkey.js', 'serve'], { PORT: '0', ...env });
+    const port = env.PORT ?? (env.APP_URL === undefined ? '0' : String(await freePort()));
+    const started = this.start(['bin/latchkey.js', 'serve'], { ...env, PORT: port });
     const url = await started.says(/Latchkey answers at (\S+)\n/);
-    return new Served(started, url);
+    return new Served(started, env.APP_URL === undefined ? url : `http://127.0.0.1:${port}/graphql`);
   }
 
   /** Kills whatever still runs and deletes the folder. */
@@ -158,8 +160,16 @@ class Started {
     }
   }
 
-  end(signal: NodeJS.Signals): Promise<Result> {
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
+  }
+
+  end(signal: NodeJS.Signals): Promise<Result> {
+    this.signal(signal);
     return this.ended;
   }
 }
@@ -173,6 +183,24 @@ export class Served {
 
   get stdout(): string {
     return this.process.stdout;
+  }
+
+  get stderr(): string {
+    return this.process.stderr;
+  }
+
+  get pid(): number {
+    return this.process.pid;
+  }
+
+  /** How the process ended, once it has. */
+  get ended(): Promise<Result> {
+    return this.process.ended;
+  }
+
+  /** Sends a signal and goes on at once. */
+  signal(signal: NodeJS.Signals): void {
+    this.process.signal(signal);
   }
 
   end(signal: NodeJS.Signals): Promise<Result> {

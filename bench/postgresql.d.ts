@@ -1,0 +1,2 @@
+export function binaries(): string | undefined;
+export function unprivileged(): { uid?: number; gid?: number };

@@ -1,0 +1,10 @@
+import config from './jest.config.js';
+
+/** @type {import('jest').Config} What becomes of the server when something breaks; one test file at a time, for each has processes of its own. */
+export default {
+  ...config,
+  roots: ['<rootDir>/test/faults'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  testTimeout: 120_000,
+  maxWorkers: 1,
+};

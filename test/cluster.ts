@@ -1,0 +1,154 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { binaries, unprivileged } from '../bench/postgresql.js';
+
+/** How `pg_ctl` stops a server: for clients with an error, or as if it had crashed. */
+export type StopMode = 'fast' | 'immediate';
+
+/** A PostgreSQL of a test's own, at a port of its own, that the test may stop, kill and freeze. */
+export class Cluster {
+  private databases = 0;
+
+  private constructor(
+    readonly bin: string,
+    /** Where its files are: `data/`, `server.log`. */
+    readonly directory: string,
+    readonly port: number,
+    private readonly settings: Readonly<Record<string, string | number>>,
+  ) {}
+
+  /** Makes and starts one; `settings` are of `postgresql.conf`. Throws where PostgreSQL is not installed. */
+  static async start(settings: Readonly<Record<string, string | number>> = {}): Promise<Cluster> {
+    const bin = binaries();
+    if (bin === undefined) {
+      throw new Error('These tests need the server of PostgreSQL: `apt-get install postgresql`.');
+    }
+    const directory = mkdtempSync(join(tmpdir(), 'latchkey-cluster-'));
+    const identity = unprivileged();
+    if (identity.uid !== undefined) {
+      chownSync(directory, identity.uid, identity.gid ?? identity.uid);
+    }
+    const cluster = new Cluster(bin, directory, await freePort(), settings);
+    try {
+      cluster.run('initdb', ['-D', cluster.data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8']);
+      await cluster.up();
+      return cluster;
+    } catch (error) {
+      cluster.remove();
+      throw error;
+    }
+  }
+
+  get data(): string {
+    return join(this.directory, 'data');
+  }
+
+  get log(): string {
+    return readFileSync(join(this.directory, 'server.log'), 'utf8');
+  }
+
+  /** The address of a database of this cluster. */
+  url(database = 'postgres'): string {
+    return `postgres://postgres@127.0.0.1:${this.port}/${database}`;
+  }
+
+  /** Makes an empty database and returns its address. */
+  async createDatabase(): Promise<string> {
+    this.databases += 1;
+    const name = `latchkey_${this.databases}`;
+    await this.query(`create database ${name}`);
+    return this.url(name);
+  }
+
+  /** Runs a statement over a connection of its own. */
+  async query<Row extends pg.QueryResultRow>(
+    statement: string,
+    values: unknown[] = [],
+    url = this.url(),
+  ): Promise<Row[]> {
+    const client = new pg.Client(url);
+    // The server may be on its way out.
+    client.on('error', () => {});
+    await client.connect();
+    try {
+      return (await client.query<Row>(statement, values)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Starts the server, and waits until it takes connections. */
+  async up(): Promise<void> {
+    const all = {
+      port: this.port,
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: this.directory,
+      ...this.settings,
+    };
+    const options = Object.entries(all).map(([name, value]) => `-c ${name}=${value}`);
+    // `pg_ctl` hands its own streams on to the server, which would keep a caller that reads them waiting for ever.
+    const starting = spawn(
+      join(this.bin, 'pg_ctl'),
+      ['-D', this.data, '-l', join(this.directory, 'server.log'), '-w', '-o', options.join(' '), 'start'],
+      { ...unprivileged(), cwd: this.directory, stdio: 'ignore', detached: true },
+    );
+    const code = await new Promise((resolve) => starting.once('exit', resolve));
+    if (code !== 0) {
+      throw new Error(`PostgreSQL did not start.\n${this.log}`);
+    }
+  }
+
+  /** Stops the server, and waits until it is down. */
+  down(mode: StopMode = 'fast'): void {
+    this.run('pg_ctl', ['-D', this.data, '-m', mode, '-w', 'stop']);
+  }
+
+  /** Stops every process of the server in its tracks, or lets all go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    const [postmaster = ''] = readFileSync(join(this.data, 'postmaster.pid'), 'utf8').split('\n');
+    const children = execFileSync('ps', ['-o', 'pid=', '--ppid', postmaster], { encoding: 'utf8' });
+    for (const pid of [postmaster, ...children.trim().split(/\s+/)].filter((text) => text !== '')) {
+      try {
+        process.kill(Number(pid), signal);
+      } catch {
+        // A backend may end at any time.
+      }
+    }
+  }
+
+  /** Stops the server however it stands and deletes its files. */
+  remove(): void {
+    try {
+      this.signal('SIGCONT');
+      this.down('immediate');
+    } catch {
+      // It was down already.
+    }
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** Runs one of PostgreSQL's programs and returns what it prints. */
+  run(program: string, words: readonly string[]): string {
+    return execFileSync(join(this.bin, program), words, {
+      ...unprivileged(),
+      cwd: this.directory,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+}
+
+/** A port that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
