@@ -3,8 +3,14 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // They need a browser, several processes or a PostgreSQL of their own: `npm run test:console`, `test:faults`.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/console/', '<rootDir>/test/faults/'],
+  // They need a browser, several processes, a PostgreSQL of their own or much time: `npm run test:console`,
+  // `test:security`, `test:faults`.
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/console/',
+    '<rootDir>/test/security/',
+    '<rootDir>/test/faults/',
+  ],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {

@@ -1,22 +1,12 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import axe from 'axe-core';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { launchChromium } from '../chromium.js';
 import { password, TestServer } from '../helper.js';
 
 const built = resolve('dist/console');
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const quiet = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 export const desktop = { width: 1280, height: 860 };
 export const phone = { width: 360, height: 740 };
@@ -32,12 +22,8 @@ export class Console {
   ) {}
 
   static async start(env: Record<string, string> = {}): Promise<Console> {
-    const executablePath = process.env.CHROMIUM ?? places.find((path) => existsSync(path));
-    if (executablePath === undefined || !existsSync(executablePath)) {
-      throw new Error('These tests need Chromium: `apt-get install chromium`, or CHROMIUM=/path/to/it.');
-    }
-    const server = await TestServer.start({ CONSOLE: built, ...env });
-    return new Console(server, await chromium.launch({ executablePath, args: quiet }));
+    const browser = await launchChromium();
+    return new Console(await TestServer.start({ CONSOLE: built, ...env }), browser);
   }
 
   async stop(): Promise<void> {

@@ -1,0 +1,100 @@
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import { type TestServer, testServer } from '../helper.js';
+import { dial, head, parse, refusalCodes, untilClosed } from '../http/raw.js';
+
+const server = testServer();
+const json = { 'content-type': 'application/json' };
+
+/** What each slow client sends at once; all but the first two go on with a byte a second, and none of them ever ends. */
+const openings: Record<string, string> = {
+  'says nothing': '',
+  'leaves its request line open': 'POST /graphql HTT',
+  'dribbles headers': 'POST /graphql HTTP/1.1\r\nhost: localhost\r\nx-slow: ',
+  'dribbles a body': `${head('POST /graphql', { ...json, 'content-length': 100 })}{"query":`,
+  'dribbles chunks': `${head('POST /graphql', { ...json, 'transfer-encoding': 'chunked' })}1\r\n{\r\n`,
+};
+
+/** A connection that keeps the server waiting. */
+class SlowClient {
+  readonly closed: Promise<string>;
+  readonly #begun = Date.now();
+  readonly #dribble: NodeJS.Timeout;
+  readonly #limit: NodeJS.Timeout;
+
+  private constructor(
+    private readonly socket: Socket,
+    opening: string,
+  ) {
+    this.closed = untilClosed(socket);
+    socket.write(opening);
+    const dribbles = opening.includes('\n') && !opening.endsWith('\r\n\r\n');
+    this.#dribble = setInterval(() => dribbles && socket.writable && socket.write('1'), 1_000);
+    this.#limit = setTimeout(() => socket.destroy(), 20_000);
+  }
+
+  static async connect({ origin }: TestServer, opening: string): Promise<SlowClient> {
+    return new SlowClient(await dial(origin), opening);
+  }
+
+  /** Resolves to what the server said and after how many seconds it closed. */
+  async outcome() {
+    const answer = parse(await this.closed);
+    this.give();
+    return { answer, seconds: (Date.now() - this.#begun) / 1000 };
+  }
+
+  give(): void {
+    clearInterval(this.#dribble);
+    clearTimeout(this.#limit);
+    this.socket.destroy();
+  }
+}
+
+describe('H7 slow clients', () => {
+  test('H7: each is closed within the limits', async () => {
+    const outcomes = await Promise.all(
+      Object.entries(openings).map(async ([name, opening]) => {
+        const client = await SlowClient.connect(server(), opening);
+        return { name, ...(await client.outcome()) };
+      }),
+    );
+    for (const { name, answer, seconds } of outcomes) {
+      expect([name, seconds < 14]).toEqual([name, true]);
+      expect([name, answer.status]).toEqual([name, 408]);
+      expect(refusalCodes(answer.body)).toEqual(['REQUEST_TIMEOUT']);
+    }
+  });
+
+  test('H7: a connection that has nothing more to say is closed after a few seconds', async () => {
+    const client = await SlowClient.connect(server(), 'GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n');
+    const { answer, seconds } = await client.outcome();
+    expect(answer.status).toBe(200);
+    expect(seconds).toBeGreaterThan(4);
+    expect(seconds).toBeLessThan(11);
+  });
+
+  test('H7: two hundred of them at once do not slow anybody else', async () => {
+    const kinds = Object.values(openings);
+    const clients = await Promise.all(
+      Array.from({ length: 200 }, (_, index) => SlowClient.connect(server(), kinds[index % kinds.length] ?? '')),
+    );
+    const elapsed: number[] = [];
+    for (let round = 0; round < 100; round += 1) {
+      const begun = performance.now();
+      const response = await fetch(server().url, {
+        method: 'POST',
+        headers: json,
+        body: '{"query":"{ apiSettings { enabled } }"}',
+      });
+      expect(await response.json()).toEqual({ data: { apiSettings: { enabled: false } } });
+      elapsed.push(performance.now() - begun);
+      await sleep(20);
+    }
+    elapsed.sort((one, other) => one - other);
+    expect(elapsed[98]).toBeLessThan(200);
+    const outcomes = await Promise.all(clients.map((client) => client.outcome()));
+    expect(outcomes.filter(({ seconds }) => seconds > 14)).toEqual([]);
+  });
+});
