@@ -1,25 +1,23 @@
 import {
   type FragmentDefinitionNode,
-  type GraphQLCompositeType,
   type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   isAbstractType,
-  isCompositeType,
   isObjectType,
   type OperationDefinitionNode,
-  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
 
 import { alternatives } from './denial.js';
 import { introspection, type PresenceRule, type PrincipalRule, type RecordRule } from './rules.js';
+import { appliesTo, type VariableGate, variableGates } from './selection.js';
 import type { AccessTree } from './tree.js';
 
 /** A condition under which an entry of a plan counts. */
 export type Gate =
-  | { readonly kind: 'variable'; readonly name: string; readonly value: boolean }
+  | VariableGate
   | { readonly kind: 'presence'; readonly rule: PresenceRule }
   | { readonly kind: 'type'; readonly name: string };
 
@@ -113,13 +111,14 @@ export class Planner {
     };
     const visit = (set: SelectionSetNode, parent: GraphQLObjectType, outer: readonly Gate[]) => {
       for (const selection of set.selections) {
-        const gates = this.#gates(selection, outer);
-        if (gates === null) {
+        const own = variableGates(selection);
+        if (own === null) {
           continue;
         }
+        const gates = own.length === 0 ? outer : [...outer, ...own];
         if (selection.kind !== 'Field') {
           const fragment = selection.kind === 'InlineFragment' ? selection : fragments[selection.name.value];
-          if (fragment === undefined || !this.#applies(fragment.typeCondition?.name.value, parent)) {
+          if (fragment === undefined || !appliesTo(this.schema, fragment.typeCondition?.name.value, parent)) {
             continue;
           }
           if (selection.kind === 'FragmentSpread') {
@@ -161,34 +160,6 @@ export class Planner {
     };
     visit(selectionSet, type, []);
     return [...entries.values()];
-  }
-
-  /** The gates of a selection, or null when a literal `@skip` or `@include` leaves it out. */
-  #gates(selection: SelectionNode, outer: readonly Gate[]): readonly Gate[] | null {
-    let gates = outer;
-    for (const directive of selection.directives ?? []) {
-      const name = directive.name.value;
-      if (name !== 'skip' && name !== 'include') {
-        continue;
-      }
-      const condition = directive.arguments?.find((argument) => argument.name.value === 'if')?.value;
-      const wanted = name === 'include';
-      if (condition?.kind === 'BooleanValue' && condition.value !== wanted) {
-        return null;
-      }
-      if (condition?.kind === 'Variable') {
-        gates = [...gates, { kind: 'variable', name: condition.name.value, value: wanted }];
-      }
-    }
-    return gates;
-  }
-
-  #applies(condition: string | undefined, parent: GraphQLObjectType): boolean {
-    if (condition === undefined || condition === parent.name) {
-      return true;
-    }
-    const type = this.schema.getType(condition) as GraphQLCompositeType | undefined;
-    return type !== undefined && isCompositeType(type) && isAbstractType(type) && this.schema.isSubType(type, parent);
   }
 }
 

@@ -4,6 +4,7 @@ import { LatchkeyError, type Refusal } from '../errors.js';
 import { alternatives, type LocatedDenial, refusal } from './denial.js';
 import type { PlanEntry } from './plan.js';
 import type { PrincipalRule, RuleContext } from './rules.js';
+import { isOpen } from './selection.js';
 
 /** Throws what {@link decide} refuses. */
 export async function preflight(...plan: Parameters<typeof decide>): Promise<void> {
@@ -104,7 +105,6 @@ function counts(entry: PlanEntry, { principal }: RuleContext, variables: Readonl
     if (gate.kind === 'presence') {
       return gate.rule.holds(principal);
     }
-    const value = variables[gate.name];
-    return typeof value !== 'boolean' || value === gate.value;
+    return isOpen(gate, variables);
   });
 }
