@@ -11,8 +11,11 @@ import { stopRequested } from './process/stop.js';
 export async function serve(): Promise<number> {
   const config = loadConfig();
   collectEarly();
-  const stop = stopRequested();
-  const app = await createApp(config);
+  let app: App | undefined;
+  const stop = stopRequested((error, { id }) =>
+    app?.http.log.error({ err: error, reqId: id }, 'a request let go of a promise that failed'),
+  );
+  app = await createApp(config);
   try {
     await start(app);
   } catch (error) {

@@ -54,6 +54,7 @@ const layers: readonly (readonly string[])[] = [
   ['auth'],
   ['database'],
   ['config.ts', 'errors.ts'],
+  ['telemetry'],
 ];
 const depthOf = (file: string) => layers.findIndex((layer) => layer.includes(folderOf(file)));
 const spell = ({ from, to }: Import) => `${from} -> ${to}`;

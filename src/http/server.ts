@@ -6,6 +6,7 @@ import cors from '@fastify/cors';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { LatchkeyError } from '../errors.js';
 import type { Context, Services } from '../graphql/context.js';
+import { requestScope } from '../telemetry/request-scope.js';
 import { consoleEndpoints } from './console.js';
 import { drainConnections } from './drain.js';
 import { graphqlEndpoint } from './graphql-endpoint.js';
@@ -51,6 +52,8 @@ export async function createHttpServer(
   app.addHook('onRequest', async (request, reply) => {
     describe(request, reply);
   });
+  // The last hook before the handlers: the scope is lost while a body arrives.
+  app.addHook('preHandler', (request, _reply, done) => requestScope.run({ id: request.id }, done));
   app.addHook('onSend', async (_request, reply) => {
     if (isDraining()) {
       reply.header('connection', 'close');

@@ -1,3 +1,5 @@
+import { type RequestScope, requestScope } from '../telemetry/request-scope.js';
+
 /** Why the process stops: with the exit code that it then has. */
 export interface StopReason {
   readonly exitCode: number;
@@ -11,9 +13,9 @@ const echoMs = 500;
 
 /**
  * Resolves on the first SIGINT or SIGTERM, or on an error that nobody caught. From then on the process has ten seconds to
- * end by itself; another signal ends it at once.
+ * end by itself; another signal ends it at once. A promise that a request let go of is told to `onLost` and stops nothing.
  */
-export function stopRequested(): Promise<StopReason> {
+export function stopRequested(onLost: (error: unknown, request: RequestScope) => void): Promise<StopReason> {
   return new Promise((resolve) => {
     let since: number | undefined;
     const begin = (reason: StopReason) => {
@@ -34,6 +36,14 @@ export function stopRequested(): Promise<StopReason> {
       }
     };
     process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-    process.on('uncaughtException', onError).on('unhandledRejection', onError);
+    const onRejection = (error: unknown) => {
+      const request = requestScope.getStore();
+      if (request === undefined) {
+        onError(error);
+      } else {
+        onLost(error, request);
+      }
+    };
+    process.on('uncaughtException', onError).on('unhandledRejection', onRejection);
   });
 }
