@@ -1,218 +1,181 @@
 import 'reflect-metadata';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import {
-  type GraphQLField,
-  type GraphQLInputType,
   type GraphQLObjectType,
   getNamedType,
-  isEnumType,
-  isInterfaceType,
-  isListType,
-  isNonNullType,
+  isIntrospectionType,
+  isLeafType,
   isObjectType,
+  parse,
+  TypeInfo,
+  validate,
+  visit,
+  visitWithTypeInfo,
 } from 'graphql';
-import type { GuardedField } from '../../src/access/tree.js';
 import { modules } from '../../src/registry.js';
 import { guardedSchema } from '../../src/schema.js';
-import { type Client, testServer } from '../helper.js';
+import { type Answer, testServer } from '../helper.js';
+import { type Column, columns, grouped, type Line, letters, readLines } from './outcomes.js';
+import { argumentsOf, around } from './ways.js';
+import { World } from './world.js';
 
-const { schema, tree } = guardedSchema(modules);
-const server = testServer();
-const nodes = new Map(modules.flatMap((module) => module.nodes ?? []).map(({ type, policy }) => [type, policy]));
-const nobody = '01a2025c-c21e-7651-aa65-35edfbad985a';
-const anId = [...nodes.values()][0]?.id.encode(nobody) ?? '';
+const { schema } = guardedSchema(modules);
+const server = testServer({ LOGIN_ATTEMPTS_PER_MINUTE: '1000', LOGIN_ATTEMPTS_PER_ADDRESS: '1000' });
+const lines = readLines();
+const isMutation = ({ coordinate, way }: Line) => documentOf(coordinate, way, placeholders).startsWith('mutation');
+const placeholders = { owner: '', email: '', published: '', draft: '', token: '', session: '' };
+let world: World;
 
-/** A value that a client could send for an argument. */
-function literal(type: GraphQLInputType): string {
-  if (isNonNullType(type)) {
-    return literal(type.ofType);
+/** The document that asks for one coordinate and for as little else as there can be. */
+function documentOf(coordinate: string, way: string, records: World['records']): string {
+  const [type = '', name = ''] = coordinate.split('.');
+  const field = (schema.getType(type) as GraphQLObjectType).getFields()[name];
+  if (field === undefined) {
+    throw new Error(`The schema has no ${coordinate}: its line goes, too.`);
   }
-  if (isListType(type)) {
-    return `[${literal(type.ofType)}]`;
+  const selection = isLeafType(getNamedType(field.type)) ? '' : ' { __typename }';
+  const asked = `${name}${argumentsOf(coordinate, way, records)}${selection}`;
+  const frame = { Query: '{ FIELD }', Mutation: 'mutation { FIELD }' }[type] ?? around(way, records);
+  if (frame === undefined) {
+    throw new Error(`No way is called ${way}.`);
   }
-  if (isEnumType(type)) {
-    return type.getValues()[0]?.name ?? '';
-  }
-  const literals: Record<string, string> = {
-    ID: `"${anId}"`,
-    String: '"{ viewer { kind } }"',
-    Int: '1',
-    Boolean: 'true',
-    DateTime: '"2099-01-01T00:00:00Z"',
-  };
-  const known = literals[type.name];
-  if (known === undefined) {
-    throw new Error(`The matrix has no literal for ${type.name}; give it one.`);
-  }
-  return known;
+  return frame.replace('FIELD', asked);
 }
 
-/** A selection of one field, with every argument that it must have. */
-function spell(field: GraphQLField<unknown, unknown>, selection = '{ __typename }'): string {
-  const given = field.args.filter((argument) => isNonNullType(argument.type) && argument.defaultValue === undefined);
-  const list = given.map((argument) => `${argument.name}: ${literal(argument.type)}`).join(', ');
-  const composite = isObjectType(getNamedType(field.type)) || isInterfaceType(getNamedType(field.type));
-  return `${field.name}${list === '' ? '' : `(${list})`}${composite ? ` ${selection}` : ''}`;
-}
-
-interface Route {
-  readonly document: string;
-  /** Every field on the way, the last one included. */
-  readonly fields: readonly GuardedField[];
-}
-
-const query = schema.getQueryType() as GraphQLObjectType;
-const mutation = schema.getMutationType() as GraphQLObjectType;
-
-/** How an object type is reached: by node(id:), which asks for nothing itself, or over the fewest fields that hide nothing. */
-function wayTo(type: GraphQLObjectType): ((selection: string) => Route) | null {
-  const policy = nodes.get(type.name);
-  if (policy !== undefined) {
-    return (selection) => ({
-      document: `{ node(id: "${policy.id.encode(nobody)}") { ... on ${type.name} { ${selection} } } }`,
-      fields: [tree.field('Query', 'node')],
-    });
-  }
-  const seen = new Set<string>();
-  let front = [query, mutation].map((root) => ({
-    type: root as GraphQLObjectType,
-    wrap: (selection: string) => `${root === query ? 'query' : 'mutation'} { ${selection} }`,
-    fields: [] as GuardedField[],
-  }));
-  while (front.length > 0) {
-    const next: typeof front = [];
-    for (const place of front) {
-      if (place.type === type) {
-        return (selection) => ({ document: place.wrap(selection), fields: place.fields });
-      }
-      for (const field of Object.values(place.type.getFields())) {
-        const below = getNamedType(field.type);
-        const guarded = tree.field(place.type.name, field.name);
-        if (isObjectType(below) && !seen.has(below.name) && guarded.presence === null && !guarded.changesPrincipal) {
-          seen.add(below.name);
-          next.push({
-            type: below,
-            wrap: (selection) => place.wrap(spell(field, `{ ${selection} }`)),
-            fields: [...place.fields, guarded],
-          });
-        }
-      }
-    }
-    front = next;
-  }
-  return null;
-}
-
-const cases = [...tree.fields.values()].map((guarded) => {
-  const [typeName = '', fieldName = ''] = guarded.coordinate.split('.');
-  const type = schema.getType(typeName) as GraphQLObjectType;
-  const field = type.getFields()[fieldName] as GraphQLField<unknown, unknown>;
-  const route = wayTo(type)?.(spell(field));
-  // `{ __typename }` below the field asks for the rules of its type.
-  const below = getNamedType(field.type);
-  const typeRules =
-    isObjectType(below) && guarded.presence === null && !guarded.changesPrincipal
-      ? (tree.typeRules.get(below.name) ?? [])
-      : [];
-  const rules = [...(route?.fields ?? []), guarded].flatMap((each) => each.principalRules).concat(typeRules);
-  return { coordinate: guarded.coordinate, guarded, route, names: rules.map((rule) => rule.name) };
-});
-
-/** What the rules ask for, read off their names, so that a rule whose check does nothing is caught. */
-const asksFor = (names: readonly string[]) => {
-  const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
-  const unknown = names.filter(
-    (name) =>
-      !/^(open\(.+\)|authenticated|firstParty|bearer|administrator|apiEnabled|trustedOrigin|notNarrowed|introspection|tokenCan\(.+\))$/.test(
-        name,
-      ),
+/** Every coordinate that a document selects. */
+function selected(document: string): string[] {
+  const types = new TypeInfo(schema);
+  const found: string[] = [];
+  visit(
+    parse(document),
+    visitWithTypeInfo(types, {
+      Field: ({ name }) => {
+        found.push(`${types.getParentType()?.name}.${name.value}`);
+      },
+    }),
   );
-  if (unknown.length > 0) {
-    throw new Error(`The matrix does not know what ${unknown.join(', ')} asks for; tell it.`);
-  }
-  return {
-    credential: has(/^(authenticated|firstParty|bearer|administrator|tokenCan\()/),
-    session: has(/^firstParty$/),
-    ability: has(/^tokenCan\(/),
-    administrator: has(/^administrator$/),
-    token: has(/^bearer$/),
-  };
-};
+  return found;
+}
 
-let unable: Client;
-let session: Client;
-let before: unknown;
+/** Every value at the end of the document's one path, into each item of the lists on the way; an empty list counts as null. */
+function leaves(value: unknown, depth: number): unknown[] {
+  if (Array.isArray(value) && depth > 0) {
+    return value.length === 0 ? [null] : value.flatMap((item) => leaves(item, depth));
+  }
+  if (value == null || depth === 0) {
+    return [Array.isArray(value) && value.length === 0 ? null : (value ?? null)];
+  }
+  return Object.values(value).flatMap((below) => leaves(below, depth - 1));
+}
+
+/** The letter of an answer; several where its parts differ, which no line of the table allows. */
+function letterOf(answer: Answer, depth: number): string {
+  const values = leaves(answer.data, depth);
+  const codes = new Set(answer.codes);
+  if (codes.size === 0) {
+    return values.some((value) => value !== null) ? '+' : '0';
+  }
+  const named = Object.entries(letters).find(([, code]) => codes.has(code))?.[0] ?? `<${[...codes]}>`;
+  return codes.size > 1 || values.some((value) => value !== null) ? `<${[...codes]} and values>` : named;
+}
+
+async function outcomeOf({ coordinate, way, needs }: Line, column: Column): Promise<string> {
+  const document = documentOf(coordinate, way, world.records);
+  const answer = await world.send(document, column, needs);
+  const depth = selected(document).filter((each) => !each.endsWith('.__typename')).length;
+  const letter = letterOf(answer, depth);
+  if (letter === 'A' && column.name === 'none') {
+    const lacks = answer.errors?.flatMap(({ extensions }) => extensions.missing) ?? [];
+    expect([...new Set(lacks)].sort()).toEqual([...needs].sort());
+  }
+  return letter;
+}
+
+/** A mutation asked for by one actor: what is refused leaves no trace, and what is answered does. */
+async function outcomeOfMutation(line: Line, column: Column): Promise<string> {
+  const before = await server().contents();
+  const letter = await outcomeOf(line, column);
+  const after = await server().contents();
+  if (letter === '+') {
+    expect(after).not.toEqual(before);
+    await world.restore();
+  } else {
+    expect([column, after]).toEqual([column, before]);
+  }
+  return letter;
+}
 
 beforeAll(async () => {
-  await server().api(true);
-  const user = await server().user();
-  await server().post(user);
-  unable = await server().actingAs(user, []);
-  session = await server().withSession(user);
-  before = await server().contents();
+  world = await World.make(server());
+  const distinct = new Map(lines.map(({ needs }) => [needs.join(), needs]));
+  await world.settle([...distinct.values()]);
 });
 
-const restricted = cases.filter(({ names }) => asksFor(names).credential);
+describe('Z0, Z1: the table of outcomes', () => {
+  const coordinates = Object.values(schema.getTypeMap()).flatMap((type) =>
+    isObjectType(type) && !isIntrospectionType(type)
+      ? Object.keys(type.getFields()).map((field) => `${type.name}.${field}`)
+      : [],
+  );
 
-describe('the matrix', () => {
-  test('reaches every field of the schema', () => {
-    expect(cases.filter(({ route }) => route === undefined).map(({ coordinate }) => coordinate)).toEqual([]);
-    expect(restricted.length).toBeGreaterThan(40);
+  test('has a line for every field of the schema, and none for anything else', () => {
+    expect([...new Set(lines.map(({ coordinate }) => coordinate))].sort()).toEqual(coordinates.sort());
   });
 
-  test('covers every root field but those that are open to guests on purpose', () => {
-    const open = cases.filter(
-      ({ coordinate, names }) => /^(Query|Mutation)\./.test(coordinate) && !asksFor(names).credential,
-    );
-    expect(open.map(({ coordinate }) => coordinate).sort()).toEqual([
-      'Mutation.issueApiToken',
-      'Mutation.login',
-      'Mutation.register',
-      'Query.abilities',
-      'Query.accessPlan',
-      'Query.apiSettings',
-      'Query.node',
-      'Query.viewer',
-    ]);
+  test('is sorted, and says nothing twice', () => {
+    const keys = lines.map(({ coordinate }) => coordinate);
+    expect(keys).toEqual([...keys].sort());
+    expect(new Set(lines.map(({ coordinate, way }) => `${coordinate} ${way}`)).size).toBe(lines.length);
+  });
+
+  test('asks for what it says', () => {
+    for (const { coordinate, way } of lines) {
+      const document = documentOf(coordinate, way, placeholders);
+      expect([document, validate(schema, parse(document))]).toEqual([document, []]);
+      expect(selected(document)).toContain(coordinate);
+    }
   });
 });
 
-describe.each(restricted)('$coordinate', ({ coordinate, guarded, route, names }) => {
-  const asked = asksFor(names);
-  const document = route?.document ?? '';
-
-  test('is refused to a guest', async () => {
-    const answer = await server().asGuest().send(document);
-    expect(answer.codes).toEqual(['UNAUTHENTICATED']);
-    expect(Object.values(answer.data ?? {}).filter((value) => value !== null)).toEqual([]);
-  });
-
-  if (asked.session || asked.ability || asked.administrator) {
-    const code = asked.session ? 'SESSION_REQUIRED' : asked.ability ? 'INSUFFICIENT_ABILITIES' : 'FORBIDDEN';
-
-    test(`is refused to a token that can nothing: ${code}`, async () => {
-      const answer = await unable.send(document);
-      expect(answer.codes).toEqual([code]);
-      expect(Object.values(answer.data ?? {}).filter((value) => value !== null)).toEqual([]);
-      if (code === 'INSUFFICIENT_ABILITIES' && asksFor(guarded.principalRules.map((rule) => rule.name)).ability) {
-        expect(answer.errors?.[0]?.extensions.coordinates).toContain(coordinate);
-        for (const { abilities } of guarded.principalRules) {
-          const [first] = abilities ?? [];
-          expect(answer.errors?.[0]?.extensions.missing).toEqual(
-            expect.arrayContaining(first === undefined ? [] : [first]),
-          );
+describe('Z1, Z9: what everybody gets, and what a refusal leaves', () => {
+  test.each(lines)('$coordinate by way of $way', async (line) => {
+    const [on, off] = [
+      columns.filter(({ group }) => group !== 'API off'),
+      columns.filter(({ group }) => group === 'API off'),
+    ];
+    const found = new Map<Column, string>();
+    const ask = async (asking: readonly Column[]) => {
+      if (isMutation(line)) {
+        for (const column of asking) {
+          found.set(column, await outcomeOfMutation(line, column));
         }
+        return;
       }
-    });
-  }
-
-  if (asked.administrator || asked.token) {
-    test('is refused to a session of no administrator', async () => {
-      expect((await session.send(document)).codes).toEqual(['FORBIDDEN']);
-    });
-  }
+      await Promise.all(asking.map(async (column) => found.set(column, await outcomeOf(line, column))));
+    };
+    const before = await server().contents();
+    await ask(on);
+    await world.switchApi(false);
+    try {
+      await ask(off);
+    } finally {
+      await world.switchApi(true);
+    }
+    expect(grouped(columns.map((column) => found.get(column) ?? ''))).toBe(line.outcomes);
+    expect(await server().contents()).toEqual(before);
+  });
 });
 
-test('no refusal of the matrix has written anything', async () => {
-  expect(await server().contents()).toEqual(before);
+describe('Z1: of the abilities that a line names, none is enough without the others', () => {
+  const able = (line: Line, group: Column['group']) =>
+    line.outcomes.replaceAll(' ', '')[columns.findIndex((column) => column.group === group && column.name === 'needs')];
+  const cases = lines.flatMap((line) =>
+    line.needs.map((missing) => ({ ...line, missing, rest: line.needs.filter((name) => name !== missing) })),
+  );
+
+  test.each(cases)('$coordinate by way of $way, without $missing', async ({ missing, rest, ...line }) => {
+    const person = able(line, 'owner’s token') === '+' ? 'owner' : 'administrator';
+    const answer = await world.sendAble(documentOf(line.coordinate, line.way, world.records), person, rest);
+    expect([...new Set(answer.errors?.flatMap(({ extensions }) => extensions.missing))]).toEqual([missing]);
+  });
 });
