@@ -3,8 +3,7 @@ import { availableParallelism, cpus, loadavg, platform, release, totalmem } from
 import { fileURLToPath } from 'node:url';
 
 /** Where and when a run took place. */
-export function describeRun(cluster, options) {
-  const [load] = loadavg();
+export function describeMachine(cluster) {
   return {
     date: new Date().toISOString(),
     commit: commit(),
@@ -14,7 +13,14 @@ export function describeRun(cluster, options) {
     system: `${platform()} ${release()}`,
     node: process.versions.node,
     postgresql: `${cluster.version} (${cluster.origin})`,
-    loadAtStart: Math.round(load * 100) / 100,
+    loadAtStart: Math.round((loadavg()[0] ?? 0) * 100) / 100,
+  };
+}
+
+/** The same of a run of the benchmark, with what it was asked to do. */
+export function describeRun(cluster, options) {
+  return {
+    ...describeMachine(cluster),
     rounds: options.rounds,
     secondsPerRound: options.seconds,
     connections: options.connections,

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { atEnd } from './closing.js';
@@ -27,8 +28,12 @@ export const kinds = {
   'latchkey, log at info': { arguments: latchkey, environment: { LOG_LEVEL: 'info' }, graphql: true, ids: 'typeid' },
 };
 
-/** Starts a server as one Node process in production and waits until it takes connections. */
-export async function startServer(name, databaseUrl, { label = name, nodeArguments = [] } = {}) {
+/** Starts a server as one Node process in production and waits until it takes connections; `stop` gives its exit code. */
+export async function startServer(
+  name,
+  databaseUrl,
+  { label = name, nodeArguments = [], environment = {}, onLine } = {},
+) {
   const kind = kinds[name];
   const port = await freePort();
   const child = spawn(process.execPath, [...nodeArguments, ...kind.arguments], {
@@ -44,19 +49,24 @@ export async function startServer(name, databaseUrl, { label = name, nodeArgumen
       // The others log nothing either; `--only log` measures what the default costs.
       LOG_LEVEL: 'warn',
       ...kind.environment,
+      ...environment,
     },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', onLine === undefined ? 'ignore' : 'pipe', 'pipe'],
   });
   let complaints = '';
   child.stderr.on('data', (chunk) => {
     complaints = (complaints + chunk).slice(-4_000);
   });
-  const ended = once(child, 'exit');
+  if (onLine !== undefined) {
+    createInterface({ input: child.stdout }).on('line', onLine);
+  }
+  const ended = once(child, 'exit').then(([code, signal]) => code ?? signal);
   const stop = async () => {
     child.kill('SIGTERM');
     const late = setTimeout(() => child.kill('SIGKILL'), 10_000);
-    await ended;
+    const exit = await ended;
     clearTimeout(late);
+    return exit;
   };
   atEnd(stop);
   for (const deadline = Date.now() + 60_000; !(await answers(port)); await sleep(50)) {
@@ -68,6 +78,7 @@ export async function startServer(name, databaseUrl, { label = name, nodeArgumen
     label,
     kind,
     port,
+    pid: child.pid,
     stop,
     cpuSeconds: () => cpuSeconds(child.pid),
     rssMiB: () => rssMiB(child.pid),
