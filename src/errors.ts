@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import type { AuthenticationFailure, RateLimit, Reason } from './telemetry/reasons.js';
 
 /** Every code that an answer of this server may carry, with the HTTP status that `application/graphql-response+json` gives it. */
 export const errorStatus = {
@@ -35,6 +36,8 @@ export class LatchkeyError extends GraphQLError {
     message: string,
     readonly code: ErrorCode,
     extensions: Record<string, unknown> = {},
+    /** For metrics and the log; no client is told. */
+    readonly reason: Reason | null = null,
   ) {
     // It is an answer and no fault: nobody reads its stack, which takes longer to write than all the rest of a refusal.
     const { stackTraceLimit } = Error;
@@ -68,13 +71,18 @@ export interface AbilityShortfall {
 }
 
 /** One message for every way in which a credential can be absent or bad, so that it tells an attacker nothing. */
-export function unauthenticated(): LatchkeyError {
-  return new LatchkeyError('This request needs a valid credential: a session, or a bearer token.', 'UNAUTHENTICATED');
+export function unauthenticated(reason: AuthenticationFailure | null = null): LatchkeyError {
+  return new LatchkeyError(
+    'This request needs a valid credential: a session, or a bearer token.',
+    'UNAUTHENTICATED',
+    {},
+    reason,
+  );
 }
 
 /** One message for an unknown e-mail and a wrong password. */
-export function wrongCredentials(): LatchkeyError {
-  return new LatchkeyError('These credentials do not match our records.', 'UNAUTHENTICATED');
+export function wrongCredentials(reason: AuthenticationFailure): LatchkeyError {
+  return new LatchkeyError('These credentials do not match our records.', 'UNAUTHENTICATED', {}, reason);
 }
 
 export function insufficientAbilities(shortfall: AbilityShortfall): Refusal {
@@ -112,11 +120,14 @@ export function notFound(): LatchkeyError {
 }
 
 /** `fields` is keyed by argument name. */
-export function badUserInput(fields: Record<string, string[]>): LatchkeyError {
+export function badUserInput(
+  fields: Record<string, string[]>,
+  reason: AuthenticationFailure | null = null,
+): LatchkeyError {
   const message = Object.entries(fields)
     .map(([name, problems]) => `${name}: ${problems.join(' ')}`)
     .join(' ');
-  return new LatchkeyError(message, 'BAD_USER_INPUT', { fields });
+  return new LatchkeyError(message, 'BAD_USER_INPUT', { fields }, reason);
 }
 
 export function conflict(message: string, fields?: Record<string, string[]>): LatchkeyError {
@@ -124,8 +135,8 @@ export function conflict(message: string, fields?: Record<string, string[]>): La
 }
 
 /** `retryAfter` is in whole seconds. */
-export function rateLimited(retryAfter: number): LatchkeyError {
-  return new LatchkeyError(`Too many attempts. Try again in ${retryAfter} s.`, 'RATE_LIMITED', { retryAfter });
+export function rateLimited(retryAfter: number, limit: RateLimit): LatchkeyError {
+  return new LatchkeyError(`Too many attempts. Try again in ${retryAfter} s.`, 'RATE_LIMITED', { retryAfter }, limit);
 }
 
 export function serviceUnavailable(): LatchkeyError {

@@ -6,7 +6,7 @@ import { answerHead, statusOf } from '../src/graphql/answer-head.js';
 /** One of each that features throw. */
 const thrown: LatchkeyError[] = [
   errors.unauthenticated(),
-  errors.wrongCredentials(),
+  errors.wrongCredentials('wrong_password'),
   LatchkeyError.of(
     errors.insufficientAbilities({ required: [['a']], granted: [], missing: ['a'], coordinates: ['Query.a'] }),
   ),
@@ -17,7 +17,7 @@ const thrown: LatchkeyError[] = [
   errors.notFound(),
   errors.badUserInput({ name: ['must not be empty.'] }),
   errors.conflict('Taken.'),
-  errors.rateLimited(3),
+  errors.rateLimited(3, 'login_account'),
   errors.serviceUnavailable(),
   errors.internalError(),
 ];
@@ -66,7 +66,7 @@ describe('the table of codes', () => {
       message: 'a: x. b: y. z.',
       extensions: { code: 'BAD_USER_INPUT', fields: { a: ['x.'], b: ['y.', 'z.'] } },
     });
-    expect(errors.rateLimited(7).extensions).toEqual({ code: 'RATE_LIMITED', retryAfter: 7 });
+    expect(errors.rateLimited(7, 'login_account').extensions).toEqual({ code: 'RATE_LIMITED', retryAfter: 7 });
     expect(errors.conflict('Taken.', { email: ['is taken.'] }).extensions.fields).toEqual({ email: ['is taken.'] });
     const shortfall = { required: [['a', 'b']], granted: ['c'], missing: ['a', 'b'], coordinates: ['Query.x'] };
     expect(errors.insufficientAbilities(shortfall).extensions).toEqual({

@@ -66,7 +66,7 @@ export function bearerStrategy(
     const text = request.strayToken ? null : bearerText(request.authorization);
     const given = text === null ? null : parseToken(prefix, text);
     if (given === null) {
-      throw unauthenticated();
+      throw unauthenticated(request.strayToken ? 'misplaced_token' : 'malformed_token');
     }
     const { api, token } = await find(given.id);
     if (!api.enabled) {
@@ -74,8 +74,11 @@ export function bearerStrategy(
     }
     // The hash is computed for unknown ids too, so that both answers take the same work.
     const known = sameHash(hashSecret(given.secret), token?.secretHash ?? '0'.repeat(64));
-    if (token === null || !known || (token.expiry !== null && token.expiry <= now)) {
-      throw unauthenticated();
+    if (token === null || !known) {
+      throw unauthenticated('unknown_token');
+    }
+    if (token.expiry !== null && token.expiry <= now) {
+      throw unauthenticated('expired_token');
     }
     usage.token(given.id, token.lastUsedAt, { at: now, ip: request.ip });
     const { owner, granted, effective, expiry } = token;

@@ -61,7 +61,7 @@ export async function narrow(
     api,
   );
   if (expiry !== null && expiry <= now) {
-    throw unauthenticated();
+    throw unauthenticated('expired_token');
   }
   const granted = JSON.parse(row.abilities) as string[];
   const effective = catalogue.effective(granted, user);

@@ -25,6 +25,11 @@ export class Passwords {
     return matches && stored !== null;
   }
 
+  /** How many hashes are being computed, and how many wait for their turn. */
+  get queue(): { readonly running: number; readonly waiting: number } {
+    return { running: this.#limit.activeCount, waiting: this.#limit.pendingCount };
+  }
+
   /** Whether a hash was made with other parameters than today's. */
   needsRehash(stored: string): boolean {
     return !stored.includes(`m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}`);
@@ -32,7 +37,7 @@ export class Passwords {
 
   #queued<T>(work: () => Promise<T>): Promise<T> {
     if (this.#limit.pendingCount >= queueLimit) {
-      throw rateLimited(1);
+      throw rateLimited(1, 'password_queue');
     }
     return this.#limit(work);
   }

@@ -89,7 +89,7 @@ export class SessionStore {
       ],
     );
     if (affected === 0) {
-      throw wrongCredentials();
+      throw wrongCredentials('wrong_password');
     }
     return { principal: this.#principal(user, id), secret };
   }

@@ -33,7 +33,9 @@ export async function signIn(
   const right = await passwords.verify(row?.password_hash ?? null, password);
   const user = row === undefined ? null : toPrincipalUser(row);
   if (!right || row === undefined || user === null) {
-    throw wrongCredentials();
+    throw wrongCredentials(
+      row === undefined ? 'unknown_account' : user === null ? 'disabled_account' : 'wrong_password',
+    );
   }
   await throttle.succeeded(attempt);
   if (!passwords.needsRehash(row.password_hash)) {

@@ -10,6 +10,7 @@ import {
 } from 'rate-limiter-flexible';
 import { sql } from '../database/sql.js';
 import { rateLimited } from '../errors.js';
+import type { RateLimit } from '../telemetry/reasons.js';
 
 /** How many attempts a minute. */
 export interface ThrottleLimits {
@@ -53,8 +54,8 @@ export class Throttle {
 
   /** Counts one try before the password is looked at; throws `RATE_LIMITED` when there were too many. */
   async attempt({ email, ip }: Attempt): Promise<void> {
-    await consume(this.#addresses, ip);
-    await consume(this.#accounts, accountKey(email));
+    await consume(this.#addresses, ip, 'login_address');
+    await consume(this.#accounts, accountKey(email), 'login_account');
   }
 
   /** A right password clears its account's count and takes its own try back from the address. */
@@ -63,7 +64,7 @@ export class Throttle {
   }
 
   async registration(ip: string): Promise<void> {
-    await consume(this.#registrations, ip);
+    await consume(this.#registrations, ip, 'register_address');
   }
 
   /** Removes counters whose window is over; Redis does that by itself. */
@@ -108,12 +109,12 @@ export class Throttle {
   }
 }
 
-async function consume(limiter: RateLimiterStoreAbstract, key: string): Promise<void> {
+async function consume(limiter: RateLimiterStoreAbstract, key: string, limit: RateLimit): Promise<void> {
   try {
     await limiter.consume(key);
   } catch (refusal) {
     if (refusal instanceof RateLimiterRes) {
-      throw rateLimited(Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)));
+      throw rateLimited(Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)), limit);
     }
     throw refusal;
   }

@@ -3,6 +3,7 @@ import { ForeignKeyConstraintViolationException } from '@mikro-orm/core';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { isDatabaseUnavailable } from '../database/failure.js';
 import { conflict, internalError, LatchkeyError, serviceUnavailable } from '../errors.js';
+import type { Reason } from '../telemetry/reasons.js';
 
 /** Codes that Apollo Server gives to requests that never reach a resolver. */
 const refusals = new Set<string>([
@@ -21,25 +22,28 @@ export type ErrorAnswer = Omit<GraphQLFormattedError, 'extensions'> & { readonly
 export interface Masked {
   readonly answer: ErrorAnswer;
   readonly cause: unknown;
+  /** What the refusal keeps from its client. */
+  readonly reason: Reason | null;
 }
 
 /** Lets errors through that were written for clients; everything else keeps only its place. */
 export function mask(error: unknown): Masked {
   const cause = unwrapResolverError(error);
   if (cause instanceof LatchkeyError) {
-    return { answer: placed(cause, error), cause: null };
+    return { answer: placed(cause, error), cause: null, reason: cause.reason };
   }
   if (isDatabaseUnavailable(cause)) {
-    return { answer: placed(serviceUnavailable(), error), cause };
+    return { answer: placed(serviceUnavailable(), error), cause, reason: null };
   }
   if (cause instanceof ForeignKeyConstraintViolationException) {
-    return { answer: placed(conflict('A record that this one belongs to has gone in the meantime.'), error), cause };
+    const gone = conflict('A record that this one belongs to has gone in the meantime.');
+    return { answer: placed(gone, error), cause, reason: null };
   }
   if (error instanceof GraphQLError && refusals.has(String(error.extensions.code))) {
     const reason = error.originalError instanceof LatchkeyError ? error.originalError : undefined;
-    return { answer: withoutValues(error, reason), cause: null };
+    return { answer: withoutValues(error, reason), cause: null, reason: null };
   }
-  return { answer: placed(internalError(), error), cause };
+  return { answer: placed(internalError(), error), cause, reason: null };
 }
 
 /** What `toJSON` of an error at that place would give, without another error and its stack. */

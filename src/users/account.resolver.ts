@@ -127,7 +127,7 @@ async function confirmed(context: Context, account: PrincipalUser, password: str
   await throttle.attempt(attempt);
   const user = await context.em.findOneOrFail(User, { id: account.id }, { populate: ['passwordHash'] });
   if (!(await passwords.verify(user.passwordHash ?? null, password))) {
-    throw badUserInput({ [argument]: ['is not the password of this account.'] });
+    throw badUserInput({ [argument]: ['is not the password of this account.'] }, 'wrong_password');
   }
   await throttle.succeeded(attempt);
   return user;
