@@ -25,9 +25,19 @@ export function readFacts(config: Config, request: FastifyRequest): RequestFacts
 
 const none: readonly string[] = [];
 
-/** Every header of a name: Node keeps only the first `Authorization` of several, and joins others into one. */
-function sent(raw: readonly string[], name: string): string[] {
-  return raw.filter((_, index) => index % 2 === 1 && raw[index - 1]?.toLowerCase() === name);
+/**
+ * The values of every header of a name, which is in lower case: of several `Authorization` or `Content-Type` Node keeps
+ * only the first, and it joins others into one.
+ */
+export function sent(raw: readonly string[], name: string): string[] {
+  const values: string[] = [];
+  for (let index = 0; index < raw.length; index += 2) {
+    const given = raw[index];
+    if (given?.length === name.length && given.toLowerCase() === name) {
+      values.push(raw[index + 1] ?? '');
+    }
+  }
+  return values;
 }
 
 /** A token in an address ends up in logs and histories, and one in a cookie is sent by forged requests too. */

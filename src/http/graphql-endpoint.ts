@@ -6,7 +6,7 @@ import { csrfRefused, LatchkeyError } from '../errors.js';
 import { legacyMediaType, mediaType } from '../graphql/answer-head.js';
 import { buildContext, type Context, type Services } from '../graphql/context.js';
 import { leadToPlayground } from './console.js';
-import { readFacts } from './facts.js';
+import { readFacts, sent } from './facts.js';
 import { send } from './refusal.js';
 import { writeSessionCookie } from './session-cookie.js';
 
@@ -37,6 +37,7 @@ export function graphqlEndpoint(app: FastifyInstance, apollo: ApolloServer<Conte
     url: '/graphql',
     onRequest: async (request) => {
       negotiate(request);
+      requirePlainJson(request);
     },
     preHandler: async (request, reply) => {
       const facts = readFacts(services.config, request);
@@ -55,7 +56,7 @@ export function graphqlEndpoint(app: FastifyInstance, apollo: ApolloServer<Conte
   });
 
   app.route({
-    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'],
+    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '/graphql',
     handler: async (request, reply) => {
       if (request.method === 'GET' && leadToPlayground(request, reply)) {
@@ -66,6 +67,14 @@ export function graphqlEndpoint(app: FastifyInstance, apollo: ApolloServer<Conte
       return reply;
     },
   });
+}
+
+/** Whoever stands in front of this server may have read the other of two types, and bodies are never unpacked. */
+function requirePlainJson({ raw }: FastifyRequest): void {
+  const encoding = raw.headers['content-encoding'];
+  if ((encoding !== undefined && encoding !== 'identity') || sent(raw.rawHeaders, 'content-type').length > 1) {
+    throw new LatchkeyError('Send one body, as plain `application/json`.', 'UNSUPPORTED_MEDIA_TYPE');
+  }
 }
 
 /**

@@ -58,20 +58,23 @@ function sendAnswer(reply: FastifyReply, answer: ErrorAnswer, status: number): v
     .send(JSON.stringify({ errors: [answer] }));
 }
 
-/** Answers on the bare connection what Node could not read as a request, and closes it. */
-export function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status = parserStatus[error.code ?? ''] ?? 400;
-  const code = codes[status] ?? 'BAD_REQUEST';
-  const message = status === 400 ? 'This is no HTTP request that the server understands.' : (messages[code] ?? '');
-  const body = JSON.stringify({ errors: [new LatchkeyError(message, code)] });
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n` +
-      `content-type: ${mediaType}; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+/** Answers on the bare connection what Node could not read as a request, with these headers, and closes it. */
+export function refuseConnection(headers: Readonly<Record<string, string>>) {
+  const described = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return (error: Error & { code?: string }, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const status = parserStatus[error.code ?? ''] ?? 400;
+    const code = codes[status] ?? 'BAD_REQUEST';
+    const message = status === 400 ? 'This is no HTTP request that the server understands.' : (messages[code] ?? '');
+    const body = JSON.stringify({ errors: [new LatchkeyError(message, code)] });
+    socket.end(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n${described.join('')}` +
+        `content-type: ${mediaType}; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+  };
 }
 
 const parserStatus: Record<string, number> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };

@@ -9,11 +9,13 @@ import type { Context, Services } from '../graphql/context.js';
 import { requestScope } from '../telemetry/request-scope.js';
 import { consoleEndpoints } from './console.js';
 import { drainConnections } from './drain.js';
+import { sent } from './facts.js';
 import { graphqlEndpoint } from './graphql-endpoint.js';
 import { healthEndpoints } from './health.js';
 import { type LogDestination, logOptions } from './log.js';
 import { isAllowedOrigin } from './origin.js';
 import { refuse, refuseConnection, send } from './refusal.js';
+import { securityHeaders } from './security-headers.js';
 
 /** Builds the HTTP server; `isDraining` turns `/readyz` off while the process shuts down. */
 export async function createHttpServer(
@@ -23,10 +25,9 @@ export async function createHttpServer(
   logTo?: LogDestination,
 ): Promise<FastifyInstance> {
   const { config } = services;
+  const headers = securityHeaders(config);
   const describe = (request: FastifyRequest, reply: FastifyReply) =>
-    reply
-      .headers(securityHeaders(config.publicOrigin?.startsWith('https:') ?? false))
-      .header('x-request-id', request.id);
+    reply.headers(headers).header('x-request-id', request.id);
   const app = fastify({
     logger: logOptions(config.logLevel, logTo),
     genReqId: () => randomUUID(),
@@ -37,11 +38,12 @@ export async function createHttpServer(
     connectionTimeout: 0,
     maxRequestsPerSocket: 1_000,
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    // Fastify would answer in a form of its own; what still arrives is served, and its connection closed.
+    return503OnClosing: false,
     http: { headersTimeout: 6_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
     // No hook runs for these.
     frameworkErrors: (error, request, reply) => refuse(error, request, describe(request, reply)),
-    clientErrorHandler: refuseConnection,
+    clientErrorHandler: refuseConnection(headers),
   });
   readJsonOnly(app);
   drainConnections(app);
@@ -51,6 +53,7 @@ export async function createHttpServer(
   });
   app.addHook('onRequest', async (request, reply) => {
     describe(request, reply);
+    requireOneHost(request, reply);
   });
   // The last hook before the handlers: the scope is lost while a body arrives.
   app.addHook('preHandler', (request, _reply, done) => requestScope.run({ id: request.id }, done));
@@ -101,14 +104,10 @@ function readJsonOnly(app: FastifyInstance): void {
   });
 }
 
-function securityHeaders(https: boolean): Record<string, string> {
-  return {
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-resource-policy': 'same-origin',
-    ...(https ? { 'strict-transport-security': 'max-age=31536000' } : {}),
-  };
+/** Several mean that whoever stands in front may have served another (RFC 9112 section 3.2); Node takes the first. */
+function requireOneHost(request: FastifyRequest, reply: FastifyReply): void {
+  if (sent(request.raw.rawHeaders, 'host').length > 1) {
+    reply.header('connection', 'close');
+    throw new LatchkeyError('The request names several hosts.', 'BAD_REQUEST');
+  }
 }

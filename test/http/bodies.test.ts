@@ -27,55 +27,7 @@ function post(body: string | Uint8Array, headers: Record<string, string | number
   );
 }
 
-describe('media types of requests', () => {
-  test.each([
-    ['a form', 'application/x-www-form-urlencoded', `query=${encodeURIComponent(mutation)}`],
-    ['an upload', 'multipart/form-data; boundary=x', `--x\r\n\r\n${JSON.stringify({ query: mutation })}\r\n--x--`],
-    ['plain text', 'text/plain', JSON.stringify({ query: mutation })],
-    ['plain text that claims JSON', 'text/plain; x=application/json', JSON.stringify({ query: mutation })],
-    ['a bare query', 'application/graphql', mutation],
-    ['anything', '*/*', JSON.stringify({ query: mutation })],
-    ['a subtype of JSON', 'application/json/x', JSON.stringify({ query: mutation })],
-    ['a type that only begins like JSON', 'application/jsonx', JSON.stringify({ query: mutation })],
-    ['two types', 'text/plain, application/json', JSON.stringify({ query: mutation })],
-    ['an empty type', '', JSON.stringify({ query: mutation })],
-    ['a type that is none', 'json', JSON.stringify({ query: mutation })],
-  ])('%s is refused and never runs', async (_name, type, body) => {
-    const before = await server().contents();
-    const answer = await post(body, { 'content-type': type });
-    expect(answer.status).toBe(415);
-    expect(refusalCodes(answer.body)).toEqual(['UNSUPPORTED_MEDIA_TYPE']);
-    expect(await server().contents()).toEqual(before);
-  });
-
-  test('a body without a type is refused and never runs', async () => {
-    const before = await server().contents();
-    const body = JSON.stringify({ query: mutation });
-    const answer = await sendRaw(
-      server().origin,
-      head('POST /graphql', {
-        cookie: client.cookie,
-        'sec-fetch-site': 'same-origin',
-        'content-length': body.length,
-      }),
-      body,
-    );
-    expect(answer.status).toBe(415);
-    expect(refusalCodes(answer.body)).toEqual(['UNSUPPORTED_MEDIA_TYPE']);
-    expect(await server().contents()).toEqual(before);
-  });
-
-  test.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON ;charset="UTF-8"'])(
-    '%s is taken',
-    async (type) => {
-      const answer = await post('{"query":"{ __typename }"}', { 'content-type': type });
-      expect(answer.status).toBe(200);
-      expect(JSON.parse(answer.body)).toEqual({ data: { __typename: 'Query' } });
-    },
-  );
-});
-
-describe('bodies that are no request', () => {
+describe('H6 bodies that are no request', () => {
   test.each<[string, string | Uint8Array]>([
     ['text that is no JSON', '{"query":'],
     ['nothing', ''],
@@ -85,8 +37,6 @@ describe('bodies that are no request', () => {
     ['a string', '"x"'],
     ['a number', '1'],
     ['true', 'true'],
-    ['a list of requests', JSON.stringify(Array.from({ length: 10 }, () => ({ query: mutation })))],
-    ['a list with one request', JSON.stringify([{ query: mutation }])],
     ['a query that is an object', `{"query":{"a":${JSON.stringify(mutation)}}}`],
     ['a query that is a list', `{"query":[${JSON.stringify(mutation)}]}`],
     ['a query that is empty', '{"query":""}'],
@@ -121,11 +71,18 @@ describe('bodies that are no request', () => {
     expect(await server().contents()).toEqual(before);
   });
 
+  test.each([1, 10])('H4: a list of %i requests is a bad request, and none of them runs', async (count) => {
+    const before = await server().contents();
+    const answer = await post(JSON.stringify(Array.from({ length: count }, () => ({ query: mutation }))));
+    expect(answer.status).toBe(400);
+    expect(refusalCodes(answer.body)).toEqual(['BAD_REQUEST']);
+    expect(await server().contents()).toEqual(before);
+  });
+
   test('a compressed body that says so is refused and never runs', async () => {
     const before = await server().contents();
     const answer = await post(gzipSync(JSON.stringify({ query: mutation })), { 'content-encoding': 'gzip' });
-    expect([400, 415]).toContain(answer.status);
-    refusalCodes(answer.body);
+    expect([answer.status, refusalCodes(answer.body)]).toEqual([415, ['UNSUPPORTED_MEDIA_TYPE']]);
     expect(await server().contents()).toEqual(before);
   });
 
@@ -140,17 +97,31 @@ describe('bodies that are no request', () => {
     expect(await server().contents()).toEqual(before);
   });
 
-  test('values nested 45 000 deep are answered, and the server goes on', async () => {
-    const deep = `${'['.repeat(45_000)}${']'.repeat(45_000)}`;
-    const answer = await post(`{"query":"{ __typename }","variables":{"a":${deep}}}`);
-    expect([200, 400]).toContain(answer.status);
+  test.each([
+    ['lists', '[', ']'],
+    ['objects', '{"a":', '}'],
+  ])('%s in %s, as deep as a body may be, are answered, and the server goes on', async (_name, open, close) => {
+    const depth = Math.floor(99_000 / (open.length + close.length));
+    const deep = `${open.repeat(depth)}1${close.repeat(depth)}`;
+    const ignored = await post(`{"query":"{ __typename }","variables":{"a":${deep}}}`);
+    expect([ignored.status, JSON.parse(ignored.body)]).toEqual([200, { data: { __typename: 'Query' } }]);
+    const before = await server().contents();
+    const used = await post(
+      `{"query":"mutation ($a: String!) { createPost(title: $a, body: \\"\\") { id } }","variables":{"a":${deep}}}`,
+    );
+    expect([used.status, refusalCodes(used.body)]).toEqual([400, ['BAD_USER_INPUT']]);
+    expect(await server().contents()).toEqual(before);
     expect((await fetch(`${server().origin}/livez`)).status).toBe(200);
+  });
+
+  test('lists in lists, 100 000 deep, are too large', async () => {
+    const answer = await post(`{"query":"{ __typename }","variables":{"a":${'['.repeat(100_000)}`);
+    expect([answer.status, refusalCodes(answer.body)]).toEqual([413, ['PAYLOAD_TOO_LARGE']]);
   });
 
   test('a byte order mark before the object is no obstacle', async () => {
     const answer = await post('\uFEFF{"query":"{ __typename }"}');
-    expect([200, 400]).toContain(answer.status);
-    expect(answer.body).toMatch(/^\{"(data|errors)":/);
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([200, { data: { __typename: 'Query' } }]);
   });
 
   test('of a key that is given twice the last one counts', async () => {
@@ -170,7 +141,7 @@ describe('bodies that are no request', () => {
   });
 });
 
-describe('sizes', () => {
+describe('H5 sizes', () => {
   const padded = (bytes: number) => {
     const frame = JSON.stringify({ query: '{ __typename }', extensions: { padding: '' } });
     return frame.replace('"padding":""', `"padding":"${'x'.repeat(bytes - frame.length)}"`);
@@ -195,31 +166,23 @@ describe('sizes', () => {
     expect(refusalCodes(pieces.body)).toEqual(['PAYLOAD_TOO_LARGE']);
   });
 
+  test.each([
+    ['a megabyte and a byte', `{"query":"{ __typename }","padding":"${'x'.repeat(1_048_577 - 42)}"}`],
+    ['300 000 lines of comment', JSON.stringify({ query: `${'#\n'.repeat(300_000)}{ __typename }` })],
+  ])('%s are refused by their length', async (_name, body) => {
+    expect(body.length).toBeGreaterThan(600_000);
+    const answer = await post(body);
+    expect([answer.status, refusalCodes(answer.body)]).toEqual([413, ['PAYLOAD_TOO_LARGE']]);
+  });
+
+  test('as many lines of comment as a body may hold are read over', async () => {
+    const answer = await post(JSON.stringify({ query: `${'#\n'.repeat(33_000)}{ __typename }` }));
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([200, { data: { __typename: 'Query' } }]);
+  });
+
   test('headers of more than 16 kB are refused in the same form', async () => {
     const answer = await sendRaw(server().origin, head('POST /graphql', { 'x-long': 'x'.repeat(20_000) }));
     expect(answer.status).toBe(431);
     expect(refusalCodes(answer.body)).toEqual(['HEADERS_TOO_LARGE']);
-  });
-});
-
-describe('requests that two servers could read differently', () => {
-  const smuggled = 'GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n';
-
-  test.each([
-    ['a length and chunks', head('POST /graphql', { 'content-length': 5, 'transfer-encoding': 'chunked' })],
-    ['two lengths', 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\ncontent-length: 5\r\n\r\n'],
-    ['bare line feeds', 'POST /graphql HTTP/1.1\nhost: localhost\ncontent-length: 0\n\n'],
-    ['a NUL in a header', head('POST /graphql', { 'x-nul': 'a\0b' })],
-    ['no HTTP', 'hello\r\n\r\n'],
-  ])('%s: refused, and the connection is closed', async (_name, text) => {
-    const answer = await sendRaw(server().origin, text, smuggled);
-    expect(answer.status).toBe(400);
-    expect(refusalCodes(answer.body)).toEqual(['BAD_REQUEST']);
-  });
-
-  test('a request without a host is refused', async () => {
-    const answer = await sendRaw(server().origin, 'POST /graphql HTTP/1.1\r\ncontent-length: 0\r\n\r\n', smuggled);
-    expect(answer.status).toBe(400);
-    expect(answer.headers.connection).toBe('close');
   });
 });

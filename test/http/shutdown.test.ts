@@ -88,6 +88,27 @@ describe('a server that closes', () => {
     }
   });
 
+  test('H11: answers in its own form and with all headers what still arrives over an open connection', async () => {
+    const server = await TestServer.start();
+    const busy = await dial(server.origin);
+    const answered = untilClosed(busy);
+    busy.write('POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n');
+    await sleep(100);
+    const closing = server.stop();
+    while (server.app.http.server.listening) {
+      await sleep(10);
+    }
+    busy.write(`content-length: ${query.length}\r\n\r\n${query}`);
+    const answer = parse(await answered);
+    await closing;
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([200, { data: { viewer: { kind: 'GUEST' } } }]);
+    expect(answer.headers).toMatchObject({
+      connection: 'close',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
+  });
+
   test('is not ready any more while it drains', async () => {
     const server = await TestServer.start();
     const busy = await dial(server.origin);
@@ -101,7 +122,7 @@ describe('a server that closes', () => {
     busy.write('\r\n');
     const answer = parse(await answered);
     await closing;
-    expect(answer.status).toBe(503);
-    expect(answer.headers.connection).toBe('close');
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([503, { status: 'unavailable' }]);
+    expect(answer.headers).toMatchObject({ connection: 'close', 'x-content-type-options': 'nosniff' });
   });
 });

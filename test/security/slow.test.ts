@@ -64,6 +64,12 @@ describe('H7 slow clients', () => {
       expect([name, seconds < 14]).toEqual([name, true]);
       expect([name, answer.status]).toEqual([name, 408]);
       expect(refusalCodes(answer.body)).toEqual(['REQUEST_TIMEOUT']);
+      expect(answer.headers).toMatchObject({
+        connection: 'close',
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+      });
     }
   });
 
