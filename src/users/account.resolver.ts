@@ -77,9 +77,8 @@ export class AccountResolver {
     const account = accountOf(context.principal);
     refuseOwnEmail(input.newPassword, account.email, 'newPassword');
     const user = await confirmed(context, account, input.currentPassword, 'currentPassword');
-    user.passwordHash = await context.services.passwords.hash(input.newPassword);
-    await context.em.flush();
-    const principal = await context.beginSession(account);
+    await replaceHash(context, user, await context.services.passwords.hash(input.newPassword));
+    const principal = await context.beginSession(account, user.passwordHash);
     await context.services.sessions.endOthers(account.id, principal.credential.id);
     return principal;
   }
@@ -109,6 +108,15 @@ async function moved(context: Context, address: string, password: string | null)
   const user = await confirmed(context, accountOf(context.principal), password, 'currentPassword');
   user.email = address;
   return user;
+}
+
+/** Writes a new hash over the one that was checked, and over no other: a change that came first stands. */
+async function replaceHash(context: Context, user: User, passwordHash: string): Promise<void> {
+  const checkedOne = { id: user.id, passwordHash: user.passwordHash };
+  if ((await context.em.nativeUpdate(User, checkedOne, { passwordHash, updatedAt: new Date() })) === 0) {
+    throw badUserInput({ currentPassword: ['is not the password of this account.'] });
+  }
+  await context.em.refresh(user, { populate: ['passwordHash'] });
 }
 
 /** The account that asks; deleted meanwhile, it is nobody's. */
