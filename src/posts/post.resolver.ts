@@ -102,7 +102,9 @@ export class PostResolver {
     @Arg('id', () => ID, { description: 'The id of a post.' }) id: string,
     @Ctx() context: Context,
   ): Promise<string> {
-    const deleted = await context.em.nativeDelete(Post, { id: decodeId(PostPolicy, id, 'id') });
+    const post = await guardedRecord(context, PostPolicy, id);
+    // The author whom the rule has judged: a post that changed hands meanwhile is another decision.
+    const deleted = await context.em.nativeDelete(Post, { id: post.id, author: post.author.id });
     if (deleted === 0) {
       throw notFound();
     }

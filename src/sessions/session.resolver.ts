@@ -24,7 +24,7 @@ export class SessionResolver {
     @Ctx() context: Context,
   ): Promise<string> {
     const uuid = decodeId(SessionPolicy, id, 'id');
-    const ended = await context.em.nativeDelete(Session, { id: uuid });
+    const ended = await context.em.nativeDelete(Session, { id: uuid, user: accountOf(context.principal).id });
     if (ended === 0) {
       throw notFound();
     }

@@ -83,10 +83,20 @@ export class ApiTokenResolver {
       { name, abilities },
     );
     const token = await guardedRecord(context, ApiTokenPolicy, id);
-    token.name = input.name ?? token.name;
-    token.abilities = input.abilities ?? token.abilities;
-    await context.em.flush();
-    return token;
+    const change = {
+      ...(input.name != null && { name: input.name }),
+      ...(input.abilities && { abilities: input.abilities }),
+    };
+    if (Object.keys(change).length === 0) {
+      return token;
+    }
+    // What the rule has seen may have gone meanwhile, and what is not given may have changed.
+    await context.em.nativeUpdate(ApiToken, { id: token.id, user: owner.id }, change);
+    const written = await context.em.refresh(token);
+    if (written === null || !context.principal.is(written.user.id)) {
+      throw notFound();
+    }
+    return written;
   }
 
   @Guard(firstParty, apiEnabled, policy(ApiTokenPolicy, 'delete'))
@@ -95,7 +105,7 @@ export class ApiTokenResolver {
     @Arg('id', () => ID, { description: 'The id of one of your tokens.' }) id: string,
     @Ctx() context: Context,
   ): Promise<string> {
-    await revoke(context.em, decodeId(ApiTokenPolicy, id, 'id'));
+    await revoke(context.em, decodeId(ApiTokenPolicy, id, 'id'), accountOf(context.principal).id);
     return id;
   }
 
