@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { FastifyInstance } from 'fastify';
 import { databaseOptions } from '../mikro-orm.config.js';
+import type { Catalogue } from './auth/abilities.js';
 import { bearerStrategy } from './auth/bearer.js';
 import { Passwords } from './auth/passwords.js';
 import { SessionStore } from './auth/session-store.js';
@@ -11,16 +12,21 @@ import { UsageRecorder } from './auth/usage.js';
 import type { Config } from './config.js';
 import { migrate } from './database/migrate.js';
 import { type Database, openDatabase, type Role } from './database/open.js';
+import { poolFigures } from './database/pool.js';
 import { RowReaders } from './database/rows.js';
 import { prepareStatements } from './database/sql.js';
 import type { Services } from './graphql/context.js';
 import { Nodes } from './graphql/node.js';
 import { createGraphQLServer } from './graphql/server.js';
 import type { LogDestination } from './http/log.js';
+import { listenForScrapers, metricsEndpoint } from './http/metrics.js';
 import { createHttpServer } from './http/server.js';
 import { startPruning } from './jobs.js';
 import { modules } from './registry.js';
 import { guardedSchema } from './schema.js';
+import { noMetrics } from './telemetry/metrics.js';
+import type { PrometheusMetrics } from './telemetry/prometheus.js';
+import { packageVersion } from './telemetry/version.js';
 
 /** A server that is built, migrated and not yet listening. */
 export interface App {
@@ -29,6 +35,8 @@ export interface App {
   readonly database: Database;
   /** Resolves to the URL of the GraphQL endpoint. */
   listen(): Promise<string>;
+  /** The URL of the metrics, once it listens; null unless they have a port of their own. */
+  metricsUrl(): string | null;
   /** Stops taking requests, lets those in flight finish, writes what is pending and closes the database. */
   close(): Promise<void>;
 }
@@ -83,6 +91,8 @@ async function compose(config: Config, database: Database, logTo?: LogDestinatio
     config.redisUrl,
     report('Redis is away'),
   );
+  const passwords = new Passwords();
+  const metrics = config.metrics === null ? null : await openMetrics(database, passwords, catalogue);
   const services: Services = {
     config,
     em,
@@ -90,10 +100,11 @@ async function compose(config: Config, database: Database, logTo?: LogDestinatio
     catalogue,
     strategies: [bearerStrategy(em, catalogue, usage, config.tokenPrefix), sessions.strategy],
     sessions,
-    passwords: new Passwords(),
+    passwords,
     throttle,
     usage,
     nodes: new Nodes(modules.flatMap((module) => module.nodes ?? [])),
+    metrics: metrics ?? noMetrics,
     access: { tree, planner },
   };
   const apollo = createGraphQLServer(schema, planner, config.mode === 'development');
@@ -101,12 +112,21 @@ async function compose(config: Config, database: Database, logTo?: LogDestinatio
   let draining = false;
   const server = await createHttpServer(apollo, services, () => draining, logTo);
   http = server;
+  let scraped: Awaited<ReturnType<typeof listenForScrapers>> | null = null;
+  if (metrics !== null && config.metrics?.port === null && config.metrics.token !== null) {
+    metricsEndpoint(server, metrics, config.metrics.token);
+  }
   const pruning = startPruning(services, modules, server.log);
   return {
     http: server,
     services,
     database,
+    metricsUrl: () => scraped?.url ?? null,
     listen: async () => {
+      const { metrics: own } = config;
+      if (metrics !== null && own !== null && own.port !== null) {
+        scraped = await listenForScrapers(metrics, { ...own, port: own.port });
+      }
       await server.listen({ host: config.host, port: config.port });
       const { port } = server.server.address() as AddressInfo;
       return `${config.publicOrigin ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`}/graphql`;
@@ -118,7 +138,17 @@ async function compose(config: Config, database: Database, logTo?: LogDestinatio
       await apollo.stop();
       await usage.flush();
       throttle.close();
+      await scraped?.close();
       await database.close();
     },
   };
+}
+
+/** Metrics that are read at a port of their own or with a token; loaded only then. */
+async function openMetrics(database: Database, passwords: Passwords, catalogue: Catalogue): Promise<PrometheusMetrics> {
+  const { PrometheusMetrics } = await import('./telemetry/prometheus.js');
+  return new PrometheusMetrics(
+    { version: packageVersion(), passwordQueue: () => passwords.queue, pool: await poolFigures(database) },
+    catalogue.entries.map(({ name }) => name),
+  );
 }

@@ -131,6 +131,19 @@ export const environment = z.object({
   REGISTRATIONS_PER_ADDRESS: integer(1, 100_000)
     .default(60)
     .describe('New accounts a minute from one network address.'),
+  METRICS_PORT: integer(0, 65_535)
+    .optional()
+    .describe('Port of `/metrics` for Prometheus, apart from that of the API; 0 takes a free one.'),
+  METRICS_HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Address of METRICS_PORT; one beyond this machine needs METRICS_TOKEN.'),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[!-~]{16,256}$/, 'must have 16 to 256 visible characters')
+    .optional()
+    .describe('Bearer token that `/metrics` asks for; without METRICS_PORT it is served beside the API.'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be fatal, error, warn, info, debug, trace or silent',
@@ -193,6 +206,10 @@ function parse(env: Record<string, string | undefined>) {
     loginAttemptsPerMinute: vars.LOGIN_ATTEMPTS_PER_MINUTE,
     loginAttemptsPerAddress: vars.LOGIN_ATTEMPTS_PER_ADDRESS,
     registrationsPerAddress: vars.REGISTRATIONS_PER_ADDRESS,
+    metrics:
+      vars.METRICS_PORT === undefined && vars.METRICS_TOKEN === undefined
+        ? null
+        : { port: vars.METRICS_PORT ?? null, host: vars.METRICS_HOST, token: vars.METRICS_TOKEN ?? null },
     logLevel: vars.LOG_LEVEL ?? (vars.NODE_ENV === 'production' ? 'info' : 'warn'),
   };
 }
@@ -218,6 +235,9 @@ function findContradictions(vars: z.infer<typeof environment>): string[] {
   }
   if (vars.SESSION_IDLE_MINUTES > vars.SESSION_LIFETIME_HOURS * 60) {
     problems.push('SESSION_IDLE_MINUTES is longer than SESSION_LIFETIME_HOURS allows a session to live.');
+  }
+  if (vars.METRICS_PORT !== undefined && vars.METRICS_TOKEN === undefined && !isLoopback(vars.METRICS_HOST)) {
+    problems.push('METRICS_HOST is open to other machines: set METRICS_TOKEN too.');
   }
   if (vars.APP_URL?.startsWith('http:') && !isLoopback(new URL(vars.APP_URL).hostname)) {
     problems.push('APP_URL must be https: a session cookie over plain http is only for this machine itself.');

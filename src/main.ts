@@ -12,9 +12,10 @@ export async function serve(): Promise<number> {
   const config = loadConfig();
   collectEarly();
   let app: App | undefined;
-  const stop = stopRequested((error, { id }) =>
-    app?.http.log.error({ err: error, reqId: id }, 'a request let go of a promise that failed'),
-  );
+  const stop = stopRequested((error, { id }) => {
+    app?.services.metrics.promiseLost();
+    app?.http.log.error({ err: error, reqId: id }, 'a request let go of a promise that failed');
+  });
   app = await createApp(config);
   try {
     await start(app);

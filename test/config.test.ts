@@ -37,6 +37,7 @@ describe('defaults', () => {
       loginAttemptsPerMinute: 5,
       loginAttemptsPerAddress: 50,
       registrationsPerAddress: 60,
+      metrics: null,
       logLevel: 'warn',
     });
   });
@@ -92,6 +93,9 @@ describe('values', () => {
         LOGIN_ATTEMPTS_PER_MINUTE: '6',
         LOGIN_ATTEMPTS_PER_ADDRESS: '7',
         REGISTRATIONS_PER_ADDRESS: '8',
+        METRICS_PORT: '9464',
+        METRICS_HOST: '::',
+        METRICS_TOKEN: 'for-the-scraper!',
         LOG_LEVEL: 'trace',
       }),
     ).toEqual({
@@ -114,6 +118,7 @@ describe('values', () => {
       loginAttemptsPerMinute: 6,
       loginAttemptsPerAddress: 7,
       registrationsPerAddress: 8,
+      metrics: { port: 9464, host: '::', token: 'for-the-scraper!' },
       logLevel: 'trace',
     });
   });
@@ -159,6 +164,8 @@ describe('bad values', () => {
     LOGIN_ATTEMPTS_PER_MINUTE: ['0', '10001', 'x'],
     LOGIN_ATTEMPTS_PER_ADDRESS: ['0', '100001', 'x'],
     REGISTRATIONS_PER_ADDRESS: ['0', '100001', 'x'],
+    METRICS_PORT: ['-1', '65536', 'x'],
+    METRICS_TOKEN: ['short', 'has a space in the middle', 'x'.repeat(257)],
     LOG_LEVEL: ['verbose', 'INFO', 'off'],
   };
   const cases = Object.entries(bad).flatMap(([name, values]) =>
@@ -177,7 +184,7 @@ describe('bad values', () => {
   });
 
   test('every variable that can be wrong is tried here', () => {
-    const free = ['HOST', 'DATA_DIR', 'CONSOLE'];
+    const free = ['HOST', 'DATA_DIR', 'CONSOLE', 'METRICS_HOST'];
     expect([...Object.keys(bad), ...free].sort()).toEqual(Object.keys(environment.shape).sort());
   });
 
@@ -192,6 +199,7 @@ describe('contradictions', () => {
     [{ ADMIN_EMAIL: 'root@example.com' }, ['ADMIN_EMAIL', 'ADMIN_PASSWORD']],
     [{ ADMIN_PASSWORD: 'sekret sekret sekret' }, ['ADMIN_PASSWORD', 'ADMIN_EMAIL']],
     [{ SESSION_IDLE_MINUTES: '61', SESSION_LIFETIME_HOURS: '1' }, ['SESSION_IDLE_MINUTES', 'SESSION_LIFETIME_HOURS']],
+    [{ METRICS_PORT: '9464', METRICS_HOST: '0.0.0.0' }, ['METRICS_HOST', 'METRICS_TOKEN']],
     [{ APP_URL: 'http://api.example.com' }, ['APP_URL', 'https']],
     [{ APP_URL: 'http://127.0.0.1.example.com' }, ['APP_URL', 'https']],
     [{ APP_URL: 'http://localhost.example.com' }, ['APP_URL', 'https']],

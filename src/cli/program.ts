@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { findPackageJSON } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../telemetry/version.js';
 import { addAccessCommand } from './access.js';
 import { addDatabaseCommands } from './database.js';
 import { sentenceOf } from './failure.js';
@@ -13,7 +12,7 @@ import { addUserCommands } from './user.js';
 export async function run(words: readonly string[]): Promise<number> {
   const program = new Command('latchkey')
     .description('A self-hosted GraphQL API server with accounts, sessions and personal access tokens.')
-    .version(version())
+    .version(packageVersion())
     .exitOverride()
     .showHelpAfterError('--help says more.')
     .addHelpText(
@@ -40,10 +39,4 @@ export async function run(words: readonly string[]): Promise<number> {
     console.error(sentenceOf(error));
     return 1;
   }
-}
-
-function version(): string {
-  const path = findPackageJSON(import.meta.url);
-  const { version } = JSON.parse(path === undefined ? '{}' : readFileSync(path, 'utf8')) as { version?: string };
-  return version ?? 'unknown';
 }

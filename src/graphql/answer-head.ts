@@ -1,5 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { type ErrorCode, errorStatus } from '../errors.js';
+import type { Outcome } from '../telemetry/metrics.js';
 
 /** The media type of the GraphQL-over-HTTP draft, with statuses that mean what they say. */
 export const mediaType = 'application/graphql-response+json';
@@ -15,9 +16,6 @@ export interface AnswerHead {
 
 /** Which status is given when several errors want different ones. */
 const order = [500, 503, 429, 400, 401, 403, 409];
-
-/** How far a request came: its errors stand beside data, only a `null` is left of the data, or it never ran. */
-export type Outcome = 'partial' | 'failed' | 'refused';
 
 /**
  * Status and headers for a list of errors. Data beside them makes it a 200; so does `application/json`, but for 429 and 5xx.

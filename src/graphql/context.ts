@@ -14,6 +14,7 @@ import type { Throttle } from '../auth/throttle.js';
 import type { UsageRecorder } from '../auth/usage.js';
 import type { Config } from '../config.js';
 import type { RowReaders } from '../database/rows.js';
+import type { Ending, Metrics } from '../telemetry/metrics.js';
 import { Loaders } from './loaders.js';
 import type { Nodes } from './node.js';
 
@@ -29,6 +30,7 @@ export interface Services {
   readonly throttle: Throttle;
   readonly usage: UsageRecorder;
   readonly nodes: Nodes;
+  readonly metrics: Metrics;
   readonly access: { readonly tree: AccessTree; readonly planner: Planner };
 }
 
@@ -38,6 +40,8 @@ export type SetSessionCookie = (secret: string | null) => void;
 /** What a resolver gets: one request, one principal, one unit of work. */
 export class Context implements ClearableContext {
   clearance: ClearableContext['clearance'] = null;
+  /** Shared by the copies that Apollo makes. */
+  readonly ending: Ending = { operation: 'none', outcome: 'refused' };
   private forked: EntityManager | undefined;
   private made: Loaders | undefined;
   // Not `#` fields: Apollo copies the context of every operation, and a copy has none of them.

@@ -11,11 +11,19 @@ import { fragmentsOf } from '../access/document.js';
 import { clearance } from '../access/enforce.js';
 import type { Planner } from '../access/plan.js';
 import { withDefaults } from '../access/preflight.js';
-import { answerHead, legacyMediaType, mediaType, type Outcome } from './answer-head.js';
+import type { Outcome } from '../telemetry/metrics.js';
+import type { Reason } from '../telemetry/reasons.js';
+import { answerHead, legacyMediaType, mediaType } from './answer-head.js';
 import type { Context } from './context.js';
 import { quickExecutor } from './execute.js';
 import { documentLimits, limitRules } from './limits.js';
 import { mask } from './mask.js';
+
+/** What clients are not told, by the error that they are told. */
+interface Kept {
+  readonly causes: WeakMap<GraphQLFormattedError, unknown>;
+  readonly reasons: WeakMap<GraphQLFormattedError, Reason>;
+}
 
 /** Makes of an error what the client gets, and keeps what only the log gets. */
 type Present = (error: unknown) => GraphQLFormattedError;
@@ -29,11 +37,14 @@ export function createGraphQLServer(
   planner: Planner,
   development: boolean,
 ): ApolloServer<Context> {
-  const causes = new WeakMap<GraphQLFormattedError, unknown>();
+  const kept: Kept = { causes: new WeakMap(), reasons: new WeakMap() };
   const present: Present = (error) => {
-    const { answer, cause } = mask(error);
+    const { answer, cause, reason } = mask(error);
     if (cause !== null) {
-      causes.set(answer, cause);
+      kept.causes.set(answer, cause);
+    }
+    if (reason !== null) {
+      kept.reasons.set(answer, reason);
     }
     return answer;
   };
@@ -63,7 +74,7 @@ export function createGraphQLServer(
       ApolloServerPluginUsageReportingDisabled(),
       preflightPlugin(planner, present),
       quickPlugin(schema),
-      answerPlugin(causes),
+      answerPlugin(kept),
       abilityHeadersPlugin(planner),
     ],
     formatError: (_formatted, error) => present(error),
@@ -116,11 +127,14 @@ function answered(singleResult: FormattedExecutionResult) {
   return { http: { headers: new HeaderMap() }, body: { kind: 'single' as const, singleResult } };
 }
 
-/** Gives answers their status and headers, and logs what the client is not told under the id that it is told. */
-function answerPlugin(causes: WeakMap<GraphQLFormattedError, unknown>): ApolloServerPlugin<Context> {
+/**
+ * Gives answers their status and headers, takes down how they ended, and logs what the client is not told under the id
+ * that it is told.
+ */
+function answerPlugin(kept: Kept): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async () => ({
-      willSendResponse: async ({ contextValue, operationName, request, response }) => {
+      willSendResponse: async ({ contextValue, operation, operationName, request, response }) => {
         if (response.body.kind !== 'single') {
           return;
         }
@@ -130,8 +144,12 @@ function answerPlugin(causes: WeakMap<GraphQLFormattedError, unknown>): ApolloSe
           response.http.headers.set('content-type', `${accept}; charset=utf-8`);
         }
         const { singleResult } = response.body;
+        const { ending } = contextValue;
+        ending.operation = operation?.operation ?? 'none';
+        ending.outcome = singleResult.errors === undefined ? 'ok' : outcomeOf(singleResult.data);
         const errors = singleResult.errors?.map((error) => {
-          const cause = causes.get(error);
+          takeDown(error, kept.reasons.get(error) ?? null, contextValue);
+          const cause = kept.causes.get(error);
           if (cause === undefined) {
             return error;
           }
@@ -143,7 +161,7 @@ function answerPlugin(causes: WeakMap<GraphQLFormattedError, unknown>): ApolloSe
         }
         response.body.singleResult = { ...singleResult, errors };
         const head = answerHead(errors, {
-          outcome: outcomeOf(singleResult.data),
+          outcome: ending.outcome,
           legacy: accept === legacyMediaType,
         });
         response.http.status = head.status;
@@ -153,6 +171,16 @@ function answerPlugin(causes: WeakMap<GraphQLFormattedError, unknown>): ApolloSe
       },
     }),
   };
+}
+
+function takeDown({ extensions }: GraphQLFormattedError, reason: Reason | null, { services, log }: Context): void {
+  services.metrics.told(String(extensions?.code), reason);
+  if (extensions?.code === 'INSUFFICIENT_ABILITIES') {
+    services.metrics.lacked(extensions.missing as string[]);
+  }
+  if (reason !== null) {
+    log.info({ reason }, 'refused');
+  }
 }
 
 /** Tells every token what it is worth and what the document needed, so that a client sees it before it is refused. */

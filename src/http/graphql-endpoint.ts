@@ -1,10 +1,11 @@
 import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import { csrfRefused, LatchkeyError } from '../errors.js';
 import { legacyMediaType, mediaType } from '../graphql/answer-head.js';
 import { buildContext, type Context, type Services } from '../graphql/context.js';
+import { type Metrics, noMetrics } from '../telemetry/metrics.js';
 import { leadToPlayground } from './console.js';
 import { readFacts, sent } from './facts.js';
 import { send } from './refusal.js';
@@ -49,10 +50,14 @@ export function graphqlEndpoint(app: FastifyInstance, apollo: ApolloServer<Conte
       const context = await buildContext(services, facts, request.log, (secret) =>
         writeSessionCookie(services.config, reply, secret),
       );
+      if (facts.sessionSecret !== null && context.principal.kind === 'GUEST') {
+        services.metrics.passedOver('session_over');
+      }
       requireAcceptable(request);
       request[contextKey] = context;
     },
     handler: execute,
+    ...(services.metrics === noMetrics ? {} : { onResponse: operated(services.metrics) }),
   });
 
   app.route({
@@ -75,6 +80,14 @@ function requirePlainJson({ raw }: FastifyRequest): void {
   if ((encoding !== undefined && encoding !== 'identity') || sent(raw.rawHeaders, 'content-type').length > 1) {
     throw new LatchkeyError('Send one body, as plain `application/json`.', 'UNSUPPORTED_MEDIA_TYPE');
   }
+}
+
+/** Takes down how requests ended; one that had no context was refused before anything of it was read. */
+function operated(metrics: Metrics) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const ending = request[contextKey]?.ending ?? { operation: 'none', outcome: 'refused' };
+    metrics.operated(ending, reply.statusCode, reply.elapsedTime / 1_000);
+  };
 }
 
 /**

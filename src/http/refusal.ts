@@ -5,6 +5,8 @@ import type { GraphQLError } from 'graphql';
 import { type ErrorCode, LatchkeyError } from '../errors.js';
 import { answerHead, legacyMediaType, mediaType, statusOf } from '../graphql/answer-head.js';
 import { type ErrorAnswer, mask } from '../graphql/mask.js';
+import type { Reason } from '../telemetry/reasons.js';
+import { metricsKey } from './count.js';
 
 const codes: Record<number, ErrorCode> = {
   400: 'BAD_REQUEST',
@@ -35,20 +37,25 @@ export function refuse(error: FastifyError | GraphQLError | Error, request: Fast
     send(reply, new LatchkeyError(messages[code] ?? error.message, code), status);
     return;
   }
-  const { answer, cause } = mask(error);
+  const { answer, cause, reason } = mask(error);
   if (cause !== null) {
     request.log.error({ err: cause }, 'a request failed');
     answer.extensions.requestId = request.id;
   }
-  sendAnswer(reply, answer, statusOf(answer));
+  sendAnswer(reply, answer, statusOf(answer), reason);
 }
 
 /** Answers with one error. The status holds whatever the media type, because the credential or the request itself is refused. */
 export function send(reply: FastifyReply, error: LatchkeyError, status: number): void {
-  sendAnswer(reply, mask(error).answer, status);
+  const { answer, reason } = mask(error);
+  sendAnswer(reply, answer, status, reason);
 }
 
-function sendAnswer(reply: FastifyReply, answer: ErrorAnswer, status: number): void {
+function sendAnswer(reply: FastifyReply, answer: ErrorAnswer, status: number, reason: Reason | null): void {
+  reply.server[metricsKey].told(String(answer.extensions.code), reason);
+  if (reason !== null) {
+    reply.log.info({ reason }, 'refused');
+  }
   const { headers } = answerHead([answer], { outcome: 'refused', legacy: false });
   const type = reply.request.headers.accept === legacyMediaType ? legacyMediaType : mediaType;
   reply

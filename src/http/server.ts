@@ -8,6 +8,7 @@ import { LatchkeyError } from '../errors.js';
 import type { Context, Services } from '../graphql/context.js';
 import { requestScope } from '../telemetry/request-scope.js';
 import { consoleEndpoints } from './console.js';
+import { countAnswers } from './count.js';
 import { drainConnections } from './drain.js';
 import { sent } from './facts.js';
 import { graphqlEndpoint } from './graphql-endpoint.js';
@@ -28,6 +29,7 @@ export async function createHttpServer(
   const headers = securityHeaders(config);
   const describe = (request: FastifyRequest, reply: FastifyReply) =>
     reply.headers(headers).header('x-request-id', request.id);
+  const refuseBytes = refuseConnection(headers);
   const app = fastify({
     logger: logOptions(config.logLevel, logTo),
     genReqId: () => randomUUID(),
@@ -43,8 +45,14 @@ export async function createHttpServer(
     http: { headersTimeout: 6_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
     // No hook runs for these.
     frameworkErrors: (error, request, reply) => refuse(error, request, describe(request, reply)),
-    clientErrorHandler: refuseConnection(headers),
+    clientErrorHandler: (error, socket) => {
+      if ('code' in error && error.code !== 'ECONNRESET') {
+        services.metrics.connectionRefused();
+      }
+      refuseBytes(error, socket);
+    },
   });
+  countAnswers(app, services.metrics);
   readJsonOnly(app);
   drainConnections(app);
   app.setErrorHandler((error: Error, request, reply) => refuse(error, request, reply));
