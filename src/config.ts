@@ -131,6 +131,9 @@ export const environment = z.object({
   REGISTRATIONS_PER_ADDRESS: integer(1, 100_000)
     .default(60)
     .describe('New accounts a minute from one network address.'),
+  MAX_EVENT_LOOP_DELAY_MS: integer(0, 60_000)
+    .default(1_000)
+    .describe('Milliseconds by which the event loop may lag before requests are turned away with 503; 0 for no limit.'),
   METRICS_PORT: integer(0, 65_535)
     .optional()
     .describe('Port of `/metrics` for Prometheus, apart from that of the API; 0 takes a free one.'),
@@ -206,6 +209,7 @@ function parse(env: Record<string, string | undefined>) {
     loginAttemptsPerMinute: vars.LOGIN_ATTEMPTS_PER_MINUTE,
     loginAttemptsPerAddress: vars.LOGIN_ATTEMPTS_PER_ADDRESS,
     registrationsPerAddress: vars.REGISTRATIONS_PER_ADDRESS,
+    maxEventLoopDelayMs: vars.MAX_EVENT_LOOP_DELAY_MS,
     metrics:
       vars.METRICS_PORT === undefined && vars.METRICS_TOKEN === undefined
         ? null

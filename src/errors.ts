@@ -139,8 +139,13 @@ export function rateLimited(retryAfter: number, limit: RateLimit): LatchkeyError
   return new LatchkeyError(`Too many attempts. Try again in ${retryAfter} s.`, 'RATE_LIMITED', { retryAfter }, limit);
 }
 
-export function serviceUnavailable(): LatchkeyError {
-  return new LatchkeyError('The service is not available at the moment. Try again shortly.', 'SERVICE_UNAVAILABLE');
+export function serviceUnavailable(limit: RateLimit | null = null): LatchkeyError {
+  return new LatchkeyError(
+    'The service is not available at the moment. Try again shortly.',
+    'SERVICE_UNAVAILABLE',
+    {},
+    limit,
+  );
 }
 
 /** The answer also carries the request id under which the log says what really happened. */

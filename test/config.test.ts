@@ -37,6 +37,7 @@ describe('defaults', () => {
       loginAttemptsPerMinute: 5,
       loginAttemptsPerAddress: 50,
       registrationsPerAddress: 60,
+      maxEventLoopDelayMs: 1_000,
       metrics: null,
       logLevel: 'warn',
     });
@@ -93,6 +94,7 @@ describe('values', () => {
         LOGIN_ATTEMPTS_PER_MINUTE: '6',
         LOGIN_ATTEMPTS_PER_ADDRESS: '7',
         REGISTRATIONS_PER_ADDRESS: '8',
+        MAX_EVENT_LOOP_DELAY_MS: '0',
         METRICS_PORT: '9464',
         METRICS_HOST: '::',
         METRICS_TOKEN: 'for-the-scraper!',
@@ -118,6 +120,7 @@ describe('values', () => {
       loginAttemptsPerMinute: 6,
       loginAttemptsPerAddress: 7,
       registrationsPerAddress: 8,
+      maxEventLoopDelayMs: 0,
       metrics: { port: 9464, host: '::', token: 'for-the-scraper!' },
       logLevel: 'trace',
     });
@@ -164,6 +167,7 @@ describe('bad values', () => {
     LOGIN_ATTEMPTS_PER_MINUTE: ['0', '10001', 'x'],
     LOGIN_ATTEMPTS_PER_ADDRESS: ['0', '100001', 'x'],
     REGISTRATIONS_PER_ADDRESS: ['0', '100001', 'x'],
+    MAX_EVENT_LOOP_DELAY_MS: ['-1', '60001', 'x'],
     METRICS_PORT: ['-1', '65536', 'x'],
     METRICS_TOKEN: ['short', 'has a space in the middle', 'x'.repeat(257)],
     LOG_LEVEL: ['verbose', 'INFO', 'off'],

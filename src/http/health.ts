@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { FastifyInstance } from 'fastify';
 import { sql } from '../database/sql.js';
+import { evenOverloaded } from './overload.js';
 
 const timeoutMs = 1_000;
 const cacheMs = 1_000;
@@ -16,7 +17,7 @@ export function healthEndpoints(app: FastifyInstance, em: EntityManager, isDrain
     return last.ready;
   };
 
-  app.get('/livez', { logLevel: 'warn' }, async () => ({ status: 'ok' }));
+  app.get('/livez', { logLevel: 'warn', config: evenOverloaded }, async () => ({ status: 'ok' }));
 
   app.get('/readyz', { logLevel: 'warn' }, async (_request, reply) => {
     const ready = !isDraining() && (await databaseAnswers());

@@ -6,6 +6,7 @@ import { isNativeError } from 'node:util/types';
 import type { FastifyInstance } from 'fastify';
 import { type Config, ConfigError } from '../config.js';
 import { unauthenticated } from '../errors.js';
+import { evenOverloaded } from './overload.js';
 import { send } from './refusal.js';
 
 /** Metrics as a scraper reads them. */
@@ -17,7 +18,7 @@ export interface Exposition {
 /** `GET /metrics` beside the API, for whoever has the token. */
 export function metricsEndpoint(app: FastifyInstance, exposition: Exposition, token: string): void {
   const allows = holding(token);
-  app.get('/metrics', { logLevel: 'warn' }, async (request, reply) => {
+  app.get('/metrics', { logLevel: 'warn', config: evenOverloaded }, async (request, reply) => {
     if (!allows(request.raw)) {
       send(reply, unauthenticated(), 401);
       return reply;

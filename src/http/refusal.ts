@@ -53,7 +53,7 @@ export function send(reply: FastifyReply, error: LatchkeyError, status: number):
 
 function sendAnswer(reply: FastifyReply, answer: ErrorAnswer, status: number, reason: Reason | null): void {
   reply.server[metricsKey].told(String(answer.extensions.code), reason);
-  if (reason !== null) {
+  if (reason !== null && reason !== 'overload') {
     reply.log.info({ reason }, 'refused');
   }
   const { headers } = answerHead([answer], { outcome: 'refused', legacy: false });

@@ -15,6 +15,7 @@ import { graphqlEndpoint } from './graphql-endpoint.js';
 import { healthEndpoints } from './health.js';
 import { type LogDestination, logOptions } from './log.js';
 import { isAllowedOrigin } from './origin.js';
+import { refuseUnderOverload } from './overload.js';
 import { refuse, refuseConnection, send } from './refusal.js';
 import { securityHeaders } from './security-headers.js';
 
@@ -63,6 +64,7 @@ export async function createHttpServer(
     describe(request, reply);
     requireOneHost(request, reply);
   });
+  await refuseUnderOverload(app, config.maxEventLoopDelayMs);
   // The last hook before the handlers: the scope is lost while a body arrives.
   app.addHook('preHandler', (request, _reply, done) => requestScope.run({ id: request.id }, done));
   app.addHook('onSend', async (_request, reply) => {

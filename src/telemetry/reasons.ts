@@ -16,7 +16,14 @@ export const authenticationFailures = [
 export type AuthenticationFailure = (typeof authenticationFailures)[number];
 
 /** Which limit was reached. */
-export const rateLimits = ['login_account', 'login_address', 'register_address', 'password_queue', 'budget'] as const;
+export const rateLimits = [
+  'login_account',
+  'login_address',
+  'register_address',
+  'password_queue',
+  'budget',
+  'overload',
+] as const;
 
 export type RateLimit = (typeof rateLimits)[number];
 
