@@ -76,7 +76,8 @@ export async function createApp(config: Config, opened?: Database, logTo?: LogDe
 async function compose(config: Config, database: Database, logTo?: LogDestination): Promise<App> {
   const em = database.orm.em as EntityManager;
   await prepareStatements(database);
-  const { schema, tree, planner, catalogue } = guardedSchema(modules);
+  const built = guardedSchema(modules);
+  const { tree, planner, catalogue } = built;
   let http: FastifyInstance | undefined;
   const report = (message: string) => (error: unknown) => http?.log.warn({ err: error }, message);
   const usage = new UsageRecorder(em, report('the last use of credentials could not be written'));
@@ -107,7 +108,7 @@ async function compose(config: Config, database: Database, logTo?: LogDestinatio
     metrics: metrics ?? noMetrics,
     access: { tree, planner },
   };
-  const apollo = createGraphQLServer(schema, planner, config.mode === 'development');
+  const apollo = createGraphQLServer(built, config.limits, config.mode === 'development');
   await apollo.start();
   let draining = false;
   const server = await createHttpServer(apollo, services, () => draining, logTo);

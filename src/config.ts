@@ -147,6 +147,24 @@ export const environment = z.object({
     .regex(/^[!-~]{16,256}$/, 'must have 16 to 256 visible characters')
     .optional()
     .describe('Bearer token that `/metrics` asks for; without METRICS_PORT it is served beside the API.'),
+  MAX_TOKENS: integer(300, 10_000)
+    .default(1_000)
+    .describe('Tokens that a document may have: names, numbers, texts, signs.'),
+  MAX_FRAGMENTS: integer(5, 500).default(50).describe('Fragments that a document may define.'),
+  MAX_DIRECTIVES: integer(0, 500).default(10).describe('Directives that an operation may have.'),
+  MAX_DEPTH: integer(4, 25)
+    .default(8)
+    .describe('Levels of fields that an operation may have; introspection has a limit of its own, 16.'),
+  MAX_ALIASES: integer(1, 500).default(15).describe('Aliases that an operation may have, at all levels together.'),
+  MAX_ROOT_FIELDS: integer(2, 100)
+    .default(10)
+    .describe('Fields of the query or the mutation itself that an operation may select.'),
+  MAX_SELECTIONS: integer(250, 10_000)
+    .default(1_000)
+    .describe('Selections that an operation may have, those of fragments as often as they are spread.'),
+  MAX_COST: integer(250, 1_000_000)
+    .default(5_000)
+    .describe('Points that an operation may cost; about as many as its answer may hold objects.'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be fatal, error, warn, info, debug, trace or silent',
@@ -214,6 +232,17 @@ function parse(env: Record<string, string | undefined>) {
       vars.METRICS_PORT === undefined && vars.METRICS_TOKEN === undefined
         ? null
         : { port: vars.METRICS_PORT ?? null, host: vars.METRICS_HOST, token: vars.METRICS_TOKEN ?? null },
+    /** What a request may ask for at most. */
+    limits: {
+      tokens: vars.MAX_TOKENS,
+      fragments: vars.MAX_FRAGMENTS,
+      directives: vars.MAX_DIRECTIVES,
+      depth: vars.MAX_DEPTH,
+      aliases: vars.MAX_ALIASES,
+      rootFields: vars.MAX_ROOT_FIELDS,
+      selections: vars.MAX_SELECTIONS,
+      cost: vars.MAX_COST,
+    },
     logLevel: vars.LOG_LEVEL ?? (vars.NODE_ENV === 'production' ? 'info' : 'warn'),
   };
 }
@@ -229,6 +258,12 @@ function consoleSetting(value: string): { folder: string; required: boolean } | 
   return value === 'on' ? { folder: builtConsole, required: false } : { folder: resolve(value), required: true };
 }
 
+/** The shortest fragment: `fragment A on B { c }`. */
+const tokensOfFragment = 7;
+
+/** A mutation that answers one object, as graphql/cost.ts prices it. */
+const pointsOfMutation = 11;
+
 function findContradictions(vars: z.infer<typeof environment>): string[] {
   const problems: string[] = [];
   if (vars.ADMIN_EMAIL !== undefined && vars.ADMIN_PASSWORD === undefined) {
@@ -242,6 +277,17 @@ function findContradictions(vars: z.infer<typeof environment>): string[] {
   }
   if (vars.METRICS_PORT !== undefined && vars.METRICS_TOKEN === undefined && !isLoopback(vars.METRICS_HOST)) {
     problems.push('METRICS_HOST is open to other machines: set METRICS_TOKEN too.');
+  }
+  for (const name of ['MAX_ALIASES', 'MAX_DIRECTIVES'] as const) {
+    if (vars[name] > vars.MAX_SELECTIONS) {
+      problems.push(`${name} is more than MAX_SELECTIONS lets an operation have.`);
+    }
+  }
+  if (vars.MAX_FRAGMENTS * tokensOfFragment > vars.MAX_TOKENS) {
+    problems.push('MAX_FRAGMENTS is more than MAX_TOKENS lets a document define.');
+  }
+  if (vars.MAX_ROOT_FIELDS * pointsOfMutation > vars.MAX_COST) {
+    problems.push('MAX_COST is less than as many mutations cost as MAX_ROOT_FIELDS allows.');
   }
   if (vars.APP_URL?.startsWith('http:') && !isLoopback(new URL(vars.APP_URL).hostname)) {
     problems.push('APP_URL must be https: a session cookie over plain http is only for this machine itself.');

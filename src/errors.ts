@@ -19,6 +19,15 @@ export const errorStatus = {
   GRAPHQL_PARSE_FAILED: 400,
   GRAPHQL_VALIDATION_FAILED: 400,
   OPERATION_RESOLUTION_FAILURE: 400,
+  TOKEN_LIMIT: 400,
+  FRAGMENT_LIMIT: 400,
+  DIRECTIVE_LIMIT: 400,
+  DEPTH_LIMIT: 400,
+  ALIAS_LIMIT: 400,
+  ROOT_FIELD_LIMIT: 400,
+  SELECTION_LIMIT: 400,
+  SENSITIVE_MUTATION_LIMIT: 400,
+  COST_LIMIT: 400,
   NOT_ACCEPTABLE: 406,
   METHOD_NOT_ALLOWED: 405,
   PAYLOAD_TOO_LARGE: 413,
@@ -132,6 +141,31 @@ export function badUserInput(
 
 export function conflict(message: string, fields?: Record<string, string[]>): LatchkeyError {
   return new LatchkeyError(message, 'CONFLICT', fields ? { fields } : {});
+}
+
+export type LimitCode = Extract<ErrorCode, `${string}_LIMIT`>;
+
+/** What the limits count. */
+const counted: Record<LimitCode, string> = {
+  TOKEN_LIMIT: 'tokens or more',
+  FRAGMENT_LIMIT: 'fragments',
+  DIRECTIVE_LIMIT: 'directives',
+  DEPTH_LIMIT: 'levels',
+  ALIAS_LIMIT: 'aliases',
+  ROOT_FIELD_LIMIT: 'root fields',
+  SELECTION_LIMIT: 'selections, with those of its fragments wherever they are spread',
+  SENSITIVE_MUTATION_LIMIT: 'selections of a field that a request may select once',
+  COST_LIMIT: 'points of cost',
+};
+
+/** A document that asks for more than is allowed; `coordinate` is the field that it asks for too often. */
+export function limitExceeded(code: LimitCode, limit: number, value: number, coordinate?: string): LatchkeyError {
+  const what = coordinate === undefined ? counted[code] : `selections of ${coordinate}`;
+  return new LatchkeyError(`The document has ${value} ${what}; the limit is ${limit}.`, code, {
+    limit,
+    value,
+    ...(coordinate === undefined ? {} : { coordinate }),
+  });
 }
 
 /** `retryAfter` is in whole seconds. */

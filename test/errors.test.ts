@@ -20,6 +20,7 @@ const thrown: LatchkeyError[] = [
   errors.rateLimited(3, 'login_account'),
   errors.serviceUnavailable(),
   errors.internalError(),
+  errors.limitExceeded('DEPTH_LIMIT', 8, 9),
 ];
 
 /** Codes of requests that never reach a feature. */
@@ -35,6 +36,14 @@ const refusals: ErrorCode[] = [
   'HEADERS_TOO_LARGE',
   'UNSUPPORTED_MEDIA_TYPE',
   'REQUEST_TIMEOUT',
+  'TOKEN_LIMIT',
+  'FRAGMENT_LIMIT',
+  'DIRECTIVE_LIMIT',
+  'ALIAS_LIMIT',
+  'ROOT_FIELD_LIMIT',
+  'SELECTION_LIMIT',
+  'SENSITIVE_MUTATION_LIMIT',
+  'COST_LIMIT',
 ];
 
 describe('the table of codes', () => {

@@ -11,6 +11,13 @@ import {
   type ValidationRule,
   validate,
 } from 'graphql';
+import { type LatchkeyError, limitExceeded } from '../errors.js';
+
+/** What a document may be at most, so that it is read at all. */
+export interface ReadingLimits {
+  readonly maxTokens: number;
+  readonly rules: readonly ValidationRule[];
+}
 
 /** One operation of a document that is valid against the schema. */
 export interface ReadDocument {
@@ -23,13 +30,13 @@ export function readDocument(
   schema: GraphQLSchema,
   text: string,
   operationName: string | null,
-  limits: { maxTokens: number; rules: readonly ValidationRule[] },
+  limits: ReadingLimits,
 ): ReadDocument | { readonly errors: readonly GraphQLError[] } {
   let document: DocumentNode;
   try {
     document = parse(text, { maxTokens: limits.maxTokens });
   } catch (error) {
-    return { errors: [error instanceof GraphQLError ? error : new GraphQLError(String(error))] };
+    return { errors: [tokenLimit(error) ?? (error instanceof GraphQLError ? error : new GraphQLError(String(error)))] };
   }
   const errors = validate(schema, document, [...specifiedRules, ...limits.rules], { maxErrors: 5 });
   if (errors.length > 0) {
@@ -41,6 +48,12 @@ export function readDocument(
     return { errors: [new GraphQLError(problem)] };
   }
   return { operation, fragments: fragmentsOf(document) };
+}
+
+/** In place of the syntax error of graphql-js, which tells too many tokens in words only; null for other errors. */
+export function tokenLimit(error: unknown): LatchkeyError | null {
+  const [, limit] = (error instanceof GraphQLError && /more that (\d+) tokens/.exec(error.message)) || [];
+  return limit === undefined ? null : limitExceeded('TOKEN_LIMIT', Number(limit), Number(limit) + 1);
 }
 
 const fragments = new WeakMap<DocumentNode, ReadDocument['fragments']>();

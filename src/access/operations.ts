@@ -6,12 +6,13 @@ import {
   Kind,
   type OperationDefinitionNode,
   parse,
+  print,
   Source,
   specifiedRules,
-  type ValidationRule,
   validate,
   visit,
 } from 'graphql';
+import { type ReadingLimits, tokenLimit } from './document.js';
 
 /** A text with GraphQL in it, and where it comes from. */
 export interface SourceText {
@@ -31,7 +32,7 @@ export interface FoundOperation {
 export function findOperations(
   schema: GraphQLSchema,
   sources: readonly SourceText[],
-  rules: readonly ValidationRule[],
+  limits: ReadingLimits,
 ): FoundOperation[] {
   const documents = sources.map(({ name, text }) => ({ name, document: parse(new Source(text, name)) }));
   const known = new Map(
@@ -49,10 +50,27 @@ export function findOperations(
           file: name,
           operation,
           fragments: Object.fromEntries(fragments),
-          errors: validate(schema, whole, [...specifiedRules, ...rules], { maxErrors: 5 }),
+          errors: [
+            ...tooLong(whole, limits.maxTokens),
+            ...validate(schema, whole, [...specifiedRules, ...limits.rules], { maxErrors: 5 }),
+          ],
         };
       }),
   );
+}
+
+/** A file may hold many operations; only what a client sends with one of them counts. */
+function tooLong(document: DocumentNode, maxTokens: number): GraphQLError[] {
+  try {
+    parse(print(document), { maxTokens });
+    return [];
+  } catch (error) {
+    const refusal = tokenLimit(error);
+    if (refusal === null) {
+      throw error;
+    }
+    return [refusal];
+  }
 }
 
 /** The fragments that an operation spreads, and those that they spread. */

@@ -60,7 +60,14 @@ export interface TransitionRule {
   readonly description: string;
 }
 
-export type Rule = PrincipalRule | RecordRule | PresenceRule | TransitionRule;
+/** A root field that an operation may select only once, whatever the aliases: guessing and making have to be counted. */
+export interface SensitivityRule {
+  readonly kind: 'sensitivity';
+  readonly name: string;
+  readonly description: string;
+}
+
+export type Rule = PrincipalRule | RecordRule | PresenceRule | TransitionRule | SensitivityRule;
 
 /** Anyone may; the reason is required and is printed wherever the rules are. */
 export function open(reason: string): PrincipalRule {
@@ -211,6 +218,14 @@ export const changesPrincipal: TransitionRule = {
   name: 'changesPrincipal',
   description: 'Changes who is asking.',
 };
+
+/** For mutations that look at a password or make a credential: a request can try them once. */
+export const oncePerRequest: SensitivityRule = {
+  kind: 'sensitivity',
+  name: 'oncePerRequest',
+  description: 'Once in a request.',
+};
+
 /** In production the schema is shown to those who are known; elsewhere to everyone. */
 export const introspection: PrincipalRule = {
   kind: 'principal',

@@ -19,6 +19,8 @@ export interface GuardedField {
   readonly presence: PresenceRule | null;
   /** Who is asking may be another after this field. */
   readonly changesPrincipal: boolean;
+  /** An operation may select it only once. */
+  readonly oncePerRequest: boolean;
 }
 
 /** Every rule of the schema, by type and field; the one source for enforcement, plans and listings. */
@@ -56,6 +58,7 @@ export function deriveTree(schema: GraphQLSchema, catalogue: Catalogue): AccessT
   const fields = new Map<string, GuardedField>();
   const typeRules = new Map<string, readonly PrincipalRule[]>();
   const problems: string[] = [];
+  const roots = new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]);
   for (const type of Object.values(schema.getTypeMap())) {
     if (isInterfaceType(type)) {
       problems.push(...guardsOnInterface(type));
@@ -76,6 +79,9 @@ export function deriveTree(schema: GraphQLSchema, catalogue: Catalogue): AccessT
           `${coordinate}: no rule. Put @Guard on the field or its type; a public field says @Guard(open('why')).`,
         );
       }
+      if (!roots.has(type) && rules.some((rule) => rule.kind === 'sensitivity')) {
+        problems.push(`${coordinate}: oncePerRequest counts root fields only.`);
+      }
       for (const ability of rules.flatMap((rule) => (rule.kind === 'principal' ? (rule.abilities ?? []) : []))) {
         if (catalogue.get(ability) === undefined) {
           problems.push(`${coordinate}: the ability "${ability}" is in no catalogue.`);
@@ -88,6 +94,7 @@ export function deriveTree(schema: GraphQLSchema, catalogue: Catalogue): AccessT
         recordRules: rules.filter((rule) => rule.kind === 'record'),
         presence: rules.find((rule) => rule.kind === 'presence') ?? null,
         changesPrincipal: rules.some((rule) => rule.kind === 'transition'),
+        oncePerRequest: rules.some((rule) => rule.kind === 'sensitivity'),
       });
     }
   }

@@ -4,7 +4,8 @@ import type { GraphQLError } from 'graphql';
 import { type AccessNeeds, needsOf } from '../access/needs.js';
 import { findOperations } from '../access/operations.js';
 import type { Catalogue } from '../auth/abilities.js';
-import { limitRules } from '../graphql/limits.js';
+import { loadConfig } from '../config.js';
+import { readingLimits } from '../graphql/limits.js';
 import { modules } from '../registry.js';
 import { guardedSchema } from '../schema.js';
 import { names } from './names.js';
@@ -38,14 +39,14 @@ function plan(patterns: string[], { granted, coarse, json }: PlanOptions): void 
   if (files.length === 0) {
     throw new Error(`No file fits ${patterns.join(' ')}.`);
   }
-  const { schema, planner, catalogue } = guardedSchema(modules);
+  const { schema, tree, planner, catalogue } = guardedSchema(modules);
   for (const name of granted ?? []) {
     if (catalogue.get(name) === undefined) {
       throw new Error(`${JSON.stringify(name)} is not an ability.`);
     }
   }
   const sources = files.map((name) => ({ name, text: readFileSync(name, 'utf8') }));
-  const found = findOperations(schema, sources, limitRules);
+  const found = findOperations(schema, sources, readingLimits(loadConfig().limits, tree));
   const broken = found.flatMap(({ file, errors }) => errors.map((error) => located(file, error)));
   if (broken.length > 0) {
     throw new Error(broken.join('\n'));

@@ -1,6 +1,7 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { ForeignKeyConstraintViolationException } from '@mikro-orm/core';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { tokenLimit } from '../access/document.js';
 import { isDatabaseUnavailable } from '../database/failure.js';
 import { conflict, internalError, LatchkeyError, serviceUnavailable } from '../errors.js';
 import type { Reason } from '../telemetry/reasons.js';
@@ -40,7 +41,7 @@ export function mask(error: unknown): Masked {
     return { answer: placed(gone, error), cause, reason: null };
   }
   if (error instanceof GraphQLError && refusals.has(String(error.extensions.code))) {
-    const reason = error.originalError instanceof LatchkeyError ? error.originalError : undefined;
+    const reason = error.originalError instanceof LatchkeyError ? error.originalError : tokenLimit(error);
     return { answer: withoutValues(error, reason), cause: null, reason: null };
   }
   return { answer: placed(internalError(), error), cause, reason: null };
@@ -55,7 +56,7 @@ function placed({ message, extensions: all }: GraphQLError, at: unknown): ErrorA
 }
 
 /** graphql-js repeats the values of variables and literals in its messages, and a value may be a password. */
-function withoutValues(error: GraphQLError, reason: LatchkeyError | undefined): ErrorAnswer {
+function withoutValues(error: GraphQLError, reason: LatchkeyError | null): ErrorAnswer {
   const match = /^Variable "\$([_A-Za-z][_0-9A-Za-z]*)"/.exec(error.message);
   if (match === null) {
     return placed(reason ?? withoutLiteral(error), error);

@@ -11,12 +11,15 @@ import { fragmentsOf } from '../access/document.js';
 import { clearance } from '../access/enforce.js';
 import type { Planner } from '../access/plan.js';
 import { withDefaults } from '../access/preflight.js';
+import { limitExceeded } from '../errors.js';
 import type { Outcome } from '../telemetry/metrics.js';
 import type { Reason } from '../telemetry/reasons.js';
 import { answerHead, legacyMediaType, mediaType } from './answer-head.js';
+import type { BuiltSchema } from './build.js';
 import type { Context } from './context.js';
+import { costOf } from './cost.js';
 import { quickExecutor } from './execute.js';
-import { documentLimits, limitRules } from './limits.js';
+import { type DocumentLimits, errorsTold, limitRule } from './limits.js';
 import { mask } from './mask.js';
 
 /** What clients are not told, by the error that they are told. */
@@ -33,8 +36,8 @@ type Present = (error: unknown) => GraphQLFormattedError;
  * came over HTTP or through `executeOperation`.
  */
 export function createGraphQLServer(
-  schema: GraphQLSchema,
-  planner: Planner,
+  { schema, tree, planner }: BuiltSchema,
+  limits: DocumentLimits,
   development: boolean,
 ): ApolloServer<Context> {
   const kept: Kept = { causes: new WeakMap(), reasons: new WeakMap() };
@@ -59,11 +62,10 @@ export function createGraphQLServer(
     // Forged requests are refused before Apollo sees them, by origin rather than by a header of its own.
     csrfPrevention: false,
     stopOnTerminationSignals: false,
-    parseOptions: { maxTokens: documentLimits.tokens },
-    maxRecursiveSelections: documentLimits.recursiveSelections,
-    validationOptions: { maxErrors: documentLimits.errors },
-    executionOptions: { maxCoercionErrors: documentLimits.errors },
-    validationRules: limitRules,
+    parseOptions: { maxTokens: limits.tokens },
+    validationOptions: { maxErrors: errorsTold },
+    executionOptions: { maxCoercionErrors: errorsTold },
+    validationRules: [limitRule(limits, tree)],
     // Apollo's own way puts white space into every answer.
     stringifyResult: (result) => JSON.stringify(result),
     plugins: [
@@ -72,6 +74,7 @@ export function createGraphQLServer(
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
+      costPlugin(schema, limits.cost),
       preflightPlugin(planner, present),
       quickPlugin(schema),
       answerPlugin(kept),
@@ -79,6 +82,21 @@ export function createGraphQLServer(
     ],
     formatError: (_formatted, error) => present(error),
   });
+}
+
+/** Refuses an operation whose answer could grow beyond the limit, before anything else looks at it. */
+function costPlugin(schema: GraphQLSchema, limit: number): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: async () => ({
+      responseForOperation: async ({ document, operation, request }) => {
+        if ((operation as OperationDefinitionNode | undefined) === undefined) {
+          return null;
+        }
+        const cost = costOf(schema, document, operation, request.variables ?? {});
+        return cost > limit ? answered({ errors: [limitExceeded('COST_LIMIT', limit, cost).toJSON()] }) : null;
+      },
+    }),
+  };
 }
 
 /**

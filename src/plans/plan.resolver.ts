@@ -6,7 +6,7 @@ import { type AccessNeeds, needsOf } from '../access/needs.js';
 import { introspection } from '../access/rules.js';
 import type { Principal } from '../auth/principal.js';
 import type { Context } from '../graphql/context.js';
-import { documentLimits, limitRules } from '../graphql/limits.js';
+import { readingLimits } from '../graphql/limits.js';
 import { AccessPlanType } from './plan.type.js';
 
 @Resolver()
@@ -28,10 +28,9 @@ export class PlanResolver {
     @Ctx() { principal, services }: Context,
     @Info() info: GraphQLResolveInfo,
   ): AccessPlanType {
-    const read = readDocument(info.schema, document, operationName ?? null, {
-      maxTokens: documentLimits.tokens,
-      rules: limitRules,
-    });
+    const { access, catalogue, config } = services;
+    const limits = readingLimits(config.limits, access.tree);
+    const read = readDocument(info.schema, document, operationName ?? null, limits);
     if ('errors' in read) {
       const errors = read.errors.map(({ message, locations }) => ({
         message,
@@ -40,7 +39,6 @@ export class PlanResolver {
       }));
       return { ...nothing, valid: false, errors };
     }
-    const { access, catalogue } = services;
     const needs = needsOf(access.planner, read.operation, read.fragments, preferCoarse ? catalogue : null);
     return {
       valid: true,

@@ -1,6 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { Guard } from '../access/guard.js';
-import { changesPrincipal, firstParty, notNarrowed, open, trustedOrigin } from '../access/rules.js';
+import { changesPrincipal, firstParty, notNarrowed, oncePerRequest, open, trustedOrigin } from '../access/rules.js';
 import type { Principal } from '../auth/principal.js';
 import { signIn } from '../auth/sign-in.js';
 import type { Context } from '../graphql/context.js';
@@ -9,7 +9,7 @@ import { ViewerType } from '../viewer/viewer.type.js';
 
 @Resolver()
 export class SignInResolver {
-  @Guard(open('it is how a session begins'), trustedOrigin, notNarrowed, changesPrincipal)
+  @Guard(open('it is how a session begins'), trustedOrigin, notNarrowed, oncePerRequest, changesPrincipal)
   @Mutation(() => ViewerType, { description: 'Signs the browser in.' })
   async login(
     @Arg('email', () => String, { description: 'The e-mail address of the account.' }) email: string,

@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } fr
 import { z } from 'zod';
 import { Guard } from '../access/guard.js';
 import { decodeId, guardedRecord } from '../access/record.js';
-import { apiEnabled, bearer, firstParty, policy } from '../access/rules.js';
+import { apiEnabled, bearer, firstParty, oncePerRequest, policy } from '../access/rules.js';
 import { effectiveExpiry } from '../auth/api-state.js';
 import { apiTokenId } from '../auth/api-token-id.js';
 import { tokenHead } from '../auth/token-text.js';
@@ -35,7 +35,7 @@ export class ApiTokenResolver {
     return findPage(context.em, ApiToken, name === null ? mine : { $and: [mine, { name }] }, page);
   }
 
-  @Guard(firstParty, apiEnabled)
+  @Guard(firstParty, apiEnabled, oncePerRequest)
   @Mutation(() => NewApiTokenType, { description: 'Makes a token. Its text is in the answer and nowhere else.' })
   async createApiToken(
     @Arg('name', () => String, { description: 'What you call it; one line, 255 characters at most.' }) name: string,

@@ -1,6 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { Guard } from '../access/guard.js';
-import { apiEnabled, open } from '../access/rules.js';
+import { apiEnabled, oncePerRequest, open } from '../access/rules.js';
 import { signIn } from '../auth/sign-in.js';
 import type { Context } from '../graphql/context.js';
 import { credentials } from '../graphql/input.js';
@@ -9,7 +9,7 @@ import { type IssuedToken, issueToken } from './issuance.js';
 
 @Resolver()
 export class DeviceResolver {
-  @Guard(open('it is how a device gets its first token'), apiEnabled)
+  @Guard(open('it is how a device gets its first token'), apiEnabled, oncePerRequest)
   @Mutation(() => NewApiTokenType, {
     description: 'Exchanges an e-mail and a password for a token: for phones and command lines, without a session.',
   })

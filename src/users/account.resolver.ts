@@ -1,7 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { z } from 'zod';
 import { Guard } from '../access/guard.js';
-import { changesPrincipal, firstParty, notNarrowed, open, trustedOrigin } from '../access/rules.js';
+import { changesPrincipal, firstParty, notNarrowed, oncePerRequest, open, trustedOrigin } from '../access/rules.js';
 import type { Principal, PrincipalUser } from '../auth/principal.js';
 import { badUserInput, unauthenticated } from '../errors.js';
 import { accountOf, type Context } from '../graphql/context.js';
@@ -21,7 +21,7 @@ const deleteShape = z.object({ password: givenPassword });
 
 @Resolver()
 export class AccountResolver {
-  @Guard(open('anyone may make an account'), trustedOrigin, notNarrowed, changesPrincipal)
+  @Guard(open('anyone may make an account'), trustedOrigin, notNarrowed, oncePerRequest, changesPrincipal)
   @Mutation(() => ViewerType, { description: 'Makes an account and signs the browser in.' })
   async register(
     @Arg('name', () => String, { description: 'What the user is called; one line, 255 characters at most.' })
@@ -37,7 +37,7 @@ export class AccountResolver {
     return context.beginSession(toPrincipalUser(user));
   }
 
-  @Guard(firstParty, changesPrincipal)
+  @Guard(firstParty, oncePerRequest, changesPrincipal)
   @Mutation(() => ViewerType, {
     description: 'Changes what the account is called and where its user is reached; another e-mail takes the password.',
   })
@@ -64,7 +64,7 @@ export class AccountResolver {
     return context.accountChanged(toPrincipalUser(user));
   }
 
-  @Guard(firstParty, changesPrincipal)
+  @Guard(firstParty, oncePerRequest, changesPrincipal)
   @Mutation(() => ViewerType, {
     description: 'Changes the password, gives this browser a new session and ends all the others. Tokens go on.',
   })
@@ -83,7 +83,7 @@ export class AccountResolver {
     return principal;
   }
 
-  @Guard(firstParty, changesPrincipal)
+  @Guard(firstParty, oncePerRequest, changesPrincipal)
   @Mutation(() => ViewerType, { description: 'Deletes the account with its sessions, tokens and posts.' })
   async deleteAccount(
     @Arg('password', () => String, { description: 'The password, to make sure.' }) password: string,

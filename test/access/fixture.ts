@@ -76,7 +76,7 @@ export function tokenOf(server: TestServer, user: User, abilities: readonly stri
 /** Apollo over resolvers of the test's own, on a running server's services. */
 export async function serve(server: TestServer, resolvers: readonly ResolverClass[]) {
   const built = buildGuardedSchema(resolvers, server.app.services.catalogue);
-  const apollo = createGraphQLServer(built.schema, built.planner, false);
+  const apollo = createGraphQLServer(built, server.app.services.config.limits, false);
   await apollo.start();
   return {
     ...built,

@@ -74,7 +74,7 @@ describe('operations in files', () => {
         },
         { name: 'c.graphql', text: 'query Bad { nowhere ...Missing }' },
       ],
-      [],
+      { maxTokens: 100, rules: [] },
     );
     expect(Object.keys(good?.fragments ?? {})).toEqual(['Row', 'Person']);
     expect(good?.errors).toEqual([]);

@@ -179,11 +179,11 @@ describe('what resolvers throw', () => {
     }
   }
 
-  const { schema, planner, catalogue } = guardedSchema([...modules, { name: 'failing', resolvers: [Failing] }]);
+  const built = guardedSchema([...modules, { name: 'failing', resolvers: [Failing] }]);
 
   async function run(how: string): Promise<{ text: string; status: number | undefined }> {
-    const apollo = createGraphQLServer(schema, planner, false);
     const { app } = server();
+    const apollo = createGraphQLServer(built, app.services.config.limits, false);
     const facts: RequestFacts = {
       id: 'the-request',
       ip: '127.0.0.1',
@@ -194,7 +194,12 @@ describe('what resolvers throw', () => {
       strayToken: false,
       trustedOrigin: true,
     };
-    const contextValue = await buildContext({ ...app.services, catalogue }, facts, app.http.log, () => {});
+    const contextValue = await buildContext(
+      { ...app.services, catalogue: built.catalogue },
+      facts,
+      app.http.log,
+      () => {},
+    );
     const result = await apollo.executeOperation(
       { query: 'query ($how: String!) { fails(how: $how) }', variables: { how } },
       { contextValue },

@@ -110,7 +110,7 @@ describe('accessPlan', () => {
   test.each([
     ['that does not parse', '{ posts {', 'Syntax Error'],
     ['that does not fit the schema', '{ posts { nodes { secret } } }', 'Cannot query field "secret"'],
-    ['that is too large', `{ ${'viewer { kind } '.repeat(400)} }`, '1000 tokens'],
+    ['that is too large', `{ ${'viewer { kind } '.repeat(400)} }`, 'the limit is 1000'],
     ['that is empty', '', 'Syntax Error'],
   ])('answers a document %s with its errors as data', async (_, document, message) => {
     const answer = await plan(server().asGuest(), document);
