@@ -1,70 +1,10 @@
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { databaseUrl, integer, list, network, origin, redisUrl } from './variable-kinds.js';
 
 /** The value of DATA_DIR for a database that lives and dies with the process. */
 export const inMemory = ':memory:';
-
-const integer = (minimum: number, maximum: number) =>
-  z
-    .string()
-    .regex(/^-?\d{1,9}$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(minimum, `must be at least ${minimum}`).max(maximum, `must be at most ${maximum}`));
-
-const origin = z.string().transform((text, context) => {
-  try {
-    const url = new URL(text);
-    if ((url.protocol === 'http:' || url.protocol === 'https:') && url.href === `${url.origin}/`) {
-      return url.origin;
-    }
-  } catch {
-    // Falls through to the one message below.
-  }
-  context.addIssue({ code: 'custom', message: 'must be an origin such as https://app.example.com, without a path' });
-  return z.NEVER;
-});
-
-const list = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== ''),
-  );
-
-const databaseUrl = z
-  .string()
-  .refine(
-    (text) => /^postgres(ql)?:$/.test(protocolOf(text)) && text.includes('://'),
-    'must start with postgres:// or postgresql://',
-  );
-
-const redisUrl = z
-  .string()
-  .refine(
-    (text) => /^rediss?:$/.test(protocolOf(text)) && text.includes('://'),
-    'must start with redis:// or rediss://',
-  );
-
-const network = z.string().refine((text) => {
-  const [address = '', bits, ...rest] = text.split('/');
-  const version = isIP(address);
-  const named = ['loopback', 'linklocal', 'uniquelocal'].includes(text);
-  const sized = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
-  return named || (version !== 0 && sized && rest.length === 0);
-}, 'must be addresses or networks such as 10.0.0.0/8');
-
-function protocolOf(text: string): string {
-  try {
-    return new URL(text).protocol;
-  } catch {
-    return '';
-  }
-}
 
 /** The one table of environment variables; `describe` is what the README prints. */
 export const environment = z.object({

@@ -53,7 +53,7 @@ const layers: readonly (readonly string[])[] = [
   ['access'],
   ['auth'],
   ['database'],
-  ['config.ts', 'errors.ts'],
+  ['config.ts', 'variable-kinds.ts', 'errors.ts'],
   ['telemetry'],
 ];
 const depthOf = (file: string) => layers.findIndex((layer) => layer.includes(folderOf(file)));
