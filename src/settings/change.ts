@@ -21,10 +21,14 @@ export async function changeSettings(
     z.object({
       enabled: z.boolean().nullish(),
       defaultAbilities: z
-        .array(
-          z.string().refine((name) => catalogue.get(name) !== undefined, {
-            error: ({ input: name }) => `${JSON.stringify(String(name).slice(0, 64))} is not an ability.`,
-          }),
+        .array(z.string())
+        .max(200, 'must have at most 200 entries.')
+        .pipe(
+          z.array(
+            z.string().refine((name) => catalogue.get(name) !== undefined, {
+              error: ({ input: name }) => `${JSON.stringify(String(name).slice(0, 64))} is not an ability.`,
+            }),
+          ),
         )
         .transform((names) => [...new Set(names)])
         .nullish(),

@@ -76,7 +76,7 @@ describe('apiSettings', () => {
 describe('updateApiSettings', () => {
   beforeEach(() => server().api(true));
 
-  test('is refused to guests, users and tokens that lack the ability, and changes nothing', async () => {
+  test('Z3: is refused to guests, users and tokens that lack the ability, and changes nothing', async () => {
     const attempts: [string, () => Promise<Answer>, string, number][] = [
       ['a guest', async () => server().asGuest().send(switchOff), 'UNAUTHENTICATED', 401],
       ['a user', async () => (await server().withSession(user)).send(switchOff), 'FORBIDDEN', 403],
@@ -108,7 +108,7 @@ describe('updateApiSettings', () => {
     }
   });
 
-  test('tells an administrator’s token which ability it lacks', async () => {
+  test('Z3: tells an administrator’s token which ability it lacks', async () => {
     const answer = await (await server().actingAs(administrator, ['settings:read'])).send(switchOff);
     expect(answer.errors?.[0]?.extensions).toMatchObject({
       missing: ['settings:update'],
@@ -189,6 +189,18 @@ describe('updateApiSettings', () => {
     expect(await row()).toEqual(before);
   });
 
+  test('Z11: refuses more default abilities than there could be, in few words', async () => {
+    const before = await row();
+    const browser = await server().withSession(administrator);
+    const answer = await browser.send(
+      'mutation ($names: [String!]) { updateApiSettings(defaultAbilities: $names) { defaultAbilities } }',
+      { names: Array.from({ length: 5_000 }, (_, index) => `made:up${index}`) },
+    );
+    expect(refused(answer)).toEqual([['BAD_USER_INPUT'], 200, null]);
+    expect(answer.errors?.[0]?.extensions.fields.defaultAbilities).toEqual(['must have at most 200 entries.']);
+    expect(await row()).toEqual(before);
+  });
+
   test('takes the shortest and the longest limit', async () => {
     const browser = await server().withSession(administrator);
     for (const days of [1, 36_500]) {
@@ -246,7 +258,7 @@ describe('updateApiSettings', () => {
     expect(await row()).toMatchObject({ enabled: true });
   });
 
-  test('is refused to an administrator of yesterday at once, with session and token', async () => {
+  test('Z3: is refused to an administrator of yesterday at once, with session and token', async () => {
     const former = await server().administrator();
     const browser = await server().withSession(former);
     const program = await server().actingAs(former, ['settings:update']);
