@@ -40,7 +40,8 @@ export function mask(error: unknown): Masked {
     const gone = conflict('A record that this one belongs to has gone in the meantime.');
     return { answer: placed(gone, error), cause, reason: null };
   }
-  if (error instanceof GraphQLError && refusals.has(String(error.extensions.code))) {
+  // With a path it was thrown while the document ran, where only errors of ours were written for clients.
+  if (error instanceof GraphQLError && error.path === undefined && refusals.has(String(error.extensions.code))) {
     const reason = error.originalError instanceof LatchkeyError ? error.originalError : tokenLimit(error);
     return { answer: withoutValues(error, reason), cause: null, reason: null };
   }

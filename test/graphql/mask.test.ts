@@ -34,7 +34,7 @@ async function during<T>(change: string, undo: string, work: () => Promise<T>): 
   }
 }
 
-describe('what goes wrong in the database', () => {
+describe('E1, E3: what goes wrong in the database', () => {
   test('a statement that fails is told by its place and an id, under which the log knows more', async () => {
     const answer = await during(
       'alter table posts rename to posts_away',
@@ -109,7 +109,7 @@ describe('what goes wrong in the database', () => {
   });
 });
 
-describe('values of variables', () => {
+describe('E4: values of variables', () => {
   const login = 'mutation ($email: String!, $password: String!) { login(email: $email, password: $password) { kind } }';
 
   test.each([
@@ -155,7 +155,7 @@ describe('values of variables', () => {
   });
 });
 
-describe('what resolvers throw', () => {
+describe('E1: what resolvers throw', () => {
   const circular: Record<string, unknown> = { secret: 'canary' };
   circular.self = circular;
   const thrown: Record<string, () => unknown> = {
@@ -208,7 +208,7 @@ describe('what resolvers throw', () => {
     return { text: body.kind === 'single' ? JSON.stringify(body.singleResult) : '', status: result.http.status };
   }
 
-  test.each(['error', 'text', 'nothing', 'circular', 'graphql', 'driver'])(
+  test.each(['error', 'text', 'nothing', 'circular', 'graphql', 'refusal', 'driver'])(
     '%s: masked, with its place',
     async (how) => {
       const { text, status } = await run(how);
@@ -250,7 +250,7 @@ describe('what resolvers throw', () => {
   });
 });
 
-describe('mask', () => {
+describe('E1: mask', () => {
   test('does not let a code pass that only looks like one of ours', () => {
     const masked = mask(new GraphQLError('canary', { extensions: { code: 'UNAUTHENTICATED' } }));
     expect(masked.answer.message).toBe('Something went wrong on our side.');
