@@ -155,7 +155,7 @@ beforeEach(() => {
   ran.length = 0;
 });
 
-describe('what a field of an abstract type turns out to be decides which rules hold', () => {
+describe('Z0, Z5: what a field of an abstract type turns out to be decides which rules hold', () => {
   test.each(shapes)('%s: a token without the ability of a concrete type reads no field of it', async (shape) => {
     const answer = await ask(unable, `{ ${shape} { ... on Animal { name } ... on Dog { name bite } } }`);
     expect(new Set(answer.codes)).toEqual(new Set(['INSUFFICIENT_ABILITIES']));

@@ -1,4 +1,6 @@
 import 'reflect-metadata';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { Guard } from '../../src/access/guard.js';
@@ -13,6 +15,8 @@ import { serve, sessionOf } from './fixture.js';
 
 const secret = 'connect ECONNREFUSED 10.0.0.7:5432';
 const ran: string[] = [];
+
+const databaseAway = () => Object.assign(new Error(secret), { code: 'ECONNREFUSED' });
 
 /** What a JavaScript author could return where a boolean is asked for. */
 const answering = (may: () => unknown) => ({ description: 'Only by a clear yes.', may: may as () => boolean });
@@ -38,6 +42,9 @@ const OddPolicy = definePolicy({
     }),
     throwsNothing: answering(() => {
       throw undefined;
+    }),
+    away: answering(() => {
+      throw databaseAway();
     }),
   },
 });
@@ -113,6 +120,11 @@ class OddFields {
   throwsNothing(@postArgument() _id: string): string {
     return this.run('throwsNothing');
   }
+  @Guard(policy(OddPolicy, 'away'))
+  @Query(() => String)
+  away(@postArgument() _id: string): string {
+    return this.run('away');
+  }
   @Guard(policy(BrokenScope, 'yes'))
   @Query(() => String)
   brokenScope(@postArgument() _id: string): string {
@@ -146,6 +158,15 @@ class OddFields {
   @Query(() => String)
   ruleRejects(): string {
     return this.run('ruleRejects');
+  }
+  @Guard(
+    ruleThat('ruleAway', async () => {
+      throw databaseAway();
+    }),
+  )
+  @Query(() => String)
+  ruleAway(): string {
+    return this.run('ruleAway');
   }
   @Guard(ruleThat('ruleSaysTrue', () => true))
   @Query(() => String)
@@ -217,7 +238,7 @@ beforeEach(() => {
   ran.length = 0;
 });
 
-describe('a policy with a mistake in it', () => {
+describe('Z10: a policy with a mistake in it', () => {
   test('a clear yes opens the field, so that the refusals below mean something', async () => {
     const answer = await odd.execute('query ($id: ID!) { yes(id: $id) }', principal, { id });
     expect(answer.errors).toBeUndefined();
@@ -253,6 +274,26 @@ describe('a policy with a mistake in it', () => {
     },
   );
 
+  test.each([
+    ['a policy', 'away(id: $id)', ['away']],
+    ['a rule', 'yes(id: $id) ruleAway', undefined],
+  ])(
+    '%s that cannot ask the database keeps the field closed, as a service that is away',
+    async (_kind, fields, path) => {
+      const answer = await odd.execute(`query ($id: ID!) { ${fields} }`, principal, { id });
+      expect(answer.errors).toEqual([
+        expect.objectContaining({
+          message: 'The service is not available at the moment. Try again shortly.',
+          extensions: { code: 'SERVICE_UNAVAILABLE', requestId: 'request-1' },
+        }),
+      ]);
+      expect(answer.errors?.[0]?.path).toEqual(path);
+      expect(JSON.stringify(answer)).not.toMatch(/ECONN|10\.0\.0\.7/);
+      expect(answer.data ?? null).toBeNull();
+      expect(ran).toEqual([]);
+    },
+  );
+
   test('a field that should name a record and cannot stays closed', async () => {
     const answer = await odd.execute('{ withoutArgument }', principal);
     expect(answer.codes).toEqual(['BAD_USER_INPUT']);
@@ -260,7 +301,7 @@ describe('a policy with a mistake in it', () => {
   });
 });
 
-describe('a rule with a mistake in it', () => {
+describe('Z10: a rule with a mistake in it', () => {
   test.each(['ruleThrows', 'ruleRejects', 'ruleSaysNothing'])(
     '%s keeps the document closed, and the cause to the log',
     async (field) => {
@@ -280,7 +321,7 @@ describe('a rule with a mistake in it', () => {
   });
 });
 
-describe('a resolver that fails behind a policy', () => {
+describe('Z10, E1: a resolver that fails behind a policy', () => {
   test.each(['resolverThrows', 'resolverThrowsText', 'resolverThrowsNothing'])(
     '%s is an error and never a value',
     async (field) => {
@@ -299,3 +340,16 @@ describe('a resolver that fails behind a policy', () => {
     expect(await server().sql('select title from posts where id = $1', [post.id])).toEqual([{ title: 'Before' }]);
   });
 });
+
+test('Z10: nothing but rule, deny and shield is taken from graphql-shield, whose not() opens what a broken rule closed', () => {
+  const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+  const using = sources.filter((path) => /from 'graphql-shield'|require\('graphql-shield'\)/.test(source(path)));
+  expect(using).toEqual(['access/shield.ts']);
+  expect(source('access/shield.ts').match(/\{[^}]*\}(?= = require\('graphql-shield'\))/g)).toEqual([
+    '{ shield, rule, deny }',
+  ]);
+});
+
+function source(path: string): string {
+  return readFileSync(join('src', path), 'utf8');
+}

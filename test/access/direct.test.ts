@@ -37,7 +37,7 @@ const threeShort = `mutation ($id: ID!) {
   updatePost(id: $id, title: "Changed") { title author { name } }
 }`;
 
-describe('a context that no preflight has let through', () => {
+describe('Z9: a context that no preflight has let through', () => {
   test('graphql() on the schema refuses the whole document before its first mutation', async () => {
     const before = await server().contents();
     const contextValue = contextOf(server(), tokenOf(server(), author, ['post:create']), built);

@@ -34,7 +34,7 @@ const threeShort = `mutation ($id: ID!) {
   deletePost(id: $id)
 }`;
 
-describe('a document with three fields that each miss another ability', () => {
+describe('Z9: a document with three fields that each miss another ability', () => {
   test('is refused once, with all of them and their coordinates, and no mutation in it has run', async () => {
     const client = await server().actingAs(author, ['post:read']);
     const answer = await refusedBy(client, threeShort, { id });
@@ -91,7 +91,7 @@ describe('a document with three fields that each miss another ability', () => {
   });
 });
 
-describe('no shape of a document gets round the abilities', () => {
+describe('Z5, Z9: no shape of a document gets round the abilities', () => {
   test.each<[string, string]>([
     ['the payload of an allowed mutation', 'mutation { createPost(title: "T", body: "") { title } }'],
     [
@@ -169,7 +169,7 @@ describe('no shape of a document gets round the abilities', () => {
   });
 });
 
-describe('when who is asking changes on the way', () => {
+describe('Z5: when who is asking changes on the way', () => {
   const writes = 'createPost(title: "After", body: "") { id }';
   const count = async () =>
     (await server().sql(`select count(*)::int as count from posts where title = 'After'`))[0]?.count;

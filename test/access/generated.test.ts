@@ -31,7 +31,7 @@ describe('the SDL', () => {
     expect(() => buildSchema(sdl)).not.toThrow();
   });
 
-  test('guards every field of every object type', () => {
+  test('Z0: guards every field of every object type', () => {
     for (const type of Object.values(buildSchema(sdl).getTypeMap())) {
       if (isObjectType(type) && !type.name.startsWith('__')) {
         for (const field of Object.values(type.getFields())) {

@@ -53,14 +53,14 @@ describe.each(
   });
 });
 
-test('every action of every policy of every type with ids stands in the table above', () => {
+test('Z1: every action of every policy of every type with ids stands in the table above', () => {
   const known = modules.flatMap((module) => module.nodes ?? []).map((node) => node.policy);
   const actions = known.flatMap((policy) => Object.keys(policy.actions).map((action) => `${policy.name}.${action}`));
   expect(actions.length).toBeGreaterThan(4);
   expect(decisions.map(([policy, action]) => `${policy.name}.${action}`).sort()).toEqual(actions.sort());
 });
 
-describe('what is visible', () => {
+describe('Z1, Z4: what is visible', () => {
   const ofToken = { id: { $in: ['01a2025c-0000-7000-8000-000000000002'] } };
   const readers = (id: string) => ({ $or: [{ published: true }, { author: id }] });
   const scopes: [AnyPolicy, Record<Who, object>][] = [

@@ -63,7 +63,7 @@ const clients = {
 type Who = keyof typeof clients;
 type What = keyof typeof ids;
 
-describe('node(id:)', () => {
+describe('Z4: node(id:)', () => {
   const node = `query ($id: ID!) { node(id: $id) { __typename id
     ... on Post { title } ... on User { name } ... on Session { createdAt } ... on ApiToken { preview } } }`;
 
@@ -215,7 +215,7 @@ describe('node(id:)', () => {
   });
 });
 
-describe('User.email', () => {
+describe('Z5: User.email', () => {
   const refusal = (...path: (string | number)[]) =>
     expect.objectContaining({
       message: 'Only the user or an administrator.',
@@ -301,7 +301,7 @@ describe('User.email', () => {
   });
 });
 
-describe('the order of checks on a record', () => {
+describe('Z4, Z9: the order of checks on a record', () => {
   const remove = 'mutation ($id: ID!) { deletePost(id: $id) }';
   const outcomes: [
     string,

@@ -177,7 +177,7 @@ const real = guardedSchema(modules);
 const rulesOf = (built: typeof real, type: string, field: string) =>
   built.tree.field(type, field).rules.map((rule) => rule.name);
 
-describe('the check at the start', () => {
+describe('Z0: the check at the start', () => {
   test('a field without a guard stops the start, by its coordinate', () => {
     expect(withResolver(UnguardedField)).toThrow(AccessError);
     expect(withResolver(UnguardedField)).toThrow(/^Query\.forgotten: no rule\. Put @Guard/m);
@@ -231,7 +231,7 @@ describe('the check at the start', () => {
   });
 });
 
-describe('several guards', () => {
+describe('Z0: several guards', () => {
   test('two guards on one field both hold', () => {
     expect(rulesOf(withResolver(TwoGuards)(), 'Query', 'twice').sort()).toEqual(['administrator', 'authenticated']);
   });
@@ -258,7 +258,7 @@ describe('several guards', () => {
   });
 });
 
-describe('the tree of the real schema', () => {
+describe('Z0: the tree of the real schema', () => {
   const coordinates = Object.values(real.schema.getTypeMap()).flatMap((type) =>
     isObjectType(type) && !isIntrospectionType(type)
       ? Object.keys(type.getFields()).map((field) => `${type.name}.${field}`)

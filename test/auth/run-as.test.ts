@@ -136,7 +136,7 @@ describe('a session that runs as a token of its user', () => {
     }
   });
 
-  test('cannot tell another person’s token from a missing one, not even as an administrator', async () => {
+  test('Z4: cannot tell another person’s token from a missing one, not even as an administrator', async () => {
     const theirs = await server().actingAs(await server().user(), ['read']);
     const administrator = await server().withSession(await server().administrator());
     for (const client of [browser, administrator]) {
@@ -278,7 +278,7 @@ describe('X-Run-As', () => {
   });
 });
 
-describe('what a session that runs as a token cannot do', () => {
+describe('Z2: what a session that runs as a token cannot do', () => {
   const { tree } = guardedSchema(modules);
   const changing = [...tree.fields.values()].filter((field) => field.changesPrincipal).map((field) => field.coordinate);
   const given = () => ({

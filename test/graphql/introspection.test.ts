@@ -9,7 +9,7 @@ const questions: [string, string][] = [
   ['a schema behind an alias', '{ innocent: __schema { types { name } } }'],
 ];
 
-describe('in production', () => {
+describe('E5: in production', () => {
   const server = testServer({ NODE_ENV: 'production', APP_URL: 'https://api.example.com' });
   let origin = '';
 

@@ -49,7 +49,7 @@ describe('the log', () => {
     expect(log.lines).toEqual([]);
   });
 
-  test('has nothing secret, whatever goes through', async () => {
+  test('E8: has nothing secret, whatever goes through', async () => {
     const canaries: string[] = ['canary'];
     const guest = server().asGuest();
     const session = await server().withSession(user);
@@ -102,7 +102,7 @@ describe('the log', () => {
     expect(canaries.filter((canary) => canary !== '' && text.includes(canary))).toEqual([]);
   });
 
-  test('stays one line an event when a client writes line breaks', async () => {
+  test('E8: stays one line an event when a client writes line breaks', async () => {
     await traced(async () => {
       await server()
         .asGuest()

@@ -294,7 +294,7 @@ describe('updatePost', () => {
     expect(outcome(await read())).toBe('NOT_FOUND');
   });
 
-  test('at once by many ends in changes and conflicts, and each change counts', async () => {
+  test('Z6: at once by many ends in changes and conflicts, and each change counts', async () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, index) => update(browser, { title: `Writer ${index}` })),
     );
@@ -310,7 +310,7 @@ describe('updatePost', () => {
     expect(changed.map((answer) => answer.data.updatePost.title)).toContain(row?.title);
   });
 
-  test('is a conflict when the row that was read is not there any more', async () => {
+  test('Z6: is a conflict when the row that was read is not there any more', async () => {
     await server().sql(
       `create function overtaken() returns trigger language plpgsql as $$
         begin if new.title = 'Too late' then return null; end if; return new; end $$`,
@@ -418,7 +418,7 @@ describe('several mutations in one document', () => {
     expect((await rowOf(draft))?.title).not.toBe('Second');
   });
 
-  test('do not happen at all when a token lacks one ability', async () => {
+  test('Z9: do not happen at all when a token lacks one ability', async () => {
     const program = await server().actingAs(author, ['read', 'post:update']);
     const answer = await program.send(
       'mutation ($id: ID!) { updatePost(id: $id, title: "Changed") { title } deletePost(id: $id) }',

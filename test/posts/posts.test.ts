@@ -73,7 +73,7 @@ describe('post', () => {
     }
   });
 
-  test('hides a draft from everyone else, byte for byte as if there were none', async () => {
+  test('Z4: hides a draft from everyone else, byte for byte as if there were none', async () => {
     for (const client of [await server().withSession(stranger), await server().actingAs(stranger, ['*'])]) {
       const hidden = await read(client, draft);
       const none = await client.send(post, { id: missing });
@@ -146,7 +146,7 @@ describe('post', () => {
     },
   );
 
-  test('gives each alias of a document its own decision', async () => {
+  test('Z5: gives each alias of a document its own decision', async () => {
     const theirs = await server().post(stranger, { title: 'Theirs' });
     const answer = await (await server().withSession(author)).send(
       `query ($mine: ID!, $theirs: ID!, $hidden: ID!) {

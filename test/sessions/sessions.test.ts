@@ -102,7 +102,7 @@ describe('revokeSession', () => {
     expect(await rowsOf(user)).toEqual([]);
   });
 
-  test('knows nothing of another user’s session, byte for byte as of one that does not exist', async () => {
+  test('Z4: knows nothing of another user’s session, byte for byte as of one that does not exist', async () => {
     const other = await server().user();
     const theirs = await server().withSession(other);
     const [row] = await rowsOf(other);
@@ -250,7 +250,7 @@ describe('a session', () => {
     expect(await rowsOf(user)).toEqual([]);
   });
 
-  test('loses its administrator’s powers with the account', async () => {
+  test('Z3: loses its administrator’s powers with the account', async () => {
     const administrator = await server().administrator();
     const client = await server().withSession(administrator);
     const settings = '{ apiSettings { defaultAbilities } }';

@@ -79,7 +79,7 @@ describe('createApiToken', () => {
     expect(apiToken.preview).toBe(`${plainTextToken.slice(0, 30)}…`);
   });
 
-  test('only SHA-256 of the secret is stored, and no query gives the text or the secret back', async () => {
+  test('E9: only SHA-256 of the secret is stored, and no query gives the text or the secret back', async () => {
     const { plainTextToken, apiToken } = (await session.send(createApiToken)).data.createApiToken;
     const parsed = parseToken('lk', plainTextToken);
     const secret = parsed?.secret ?? '';
@@ -207,7 +207,7 @@ describe('the name of a token', () => {
   });
 });
 
-describe('the abilities of a new token', () => {
+describe('Z2, Z11: the abilities of a new token', () => {
   beforeAll(signIn);
 
   test('may be none', async () => {

@@ -108,7 +108,7 @@ describe('issueApiToken', () => {
   });
 });
 
-describe('the abilities of a device', () => {
+describe('Z2, Z11: the abilities of a device', () => {
   async function setDefaults(names: string[]): Promise<void> {
     const administrator = await server().withSession(await server().administrator());
     const answer = await administrator.send(

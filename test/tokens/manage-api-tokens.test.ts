@@ -106,7 +106,7 @@ describe('apiTokens', () => {
     await server().sql('delete from api_tokens where id = $1', [uuidOf(added)]);
   });
 
-  test('gives nothing of others for a cursor that is theirs', async () => {
+  test('Z4: gives nothing of others for a cursor that is theirs', async () => {
     const theirs: any = (await browser.send(list, { first: 1 })).data.apiTokens;
     const { apiTokens } = (await client.send(list, { after: theirs.pageInfo.endCursor })).data;
     expect(apiTokens.nodes).not.toEqual([]);
@@ -230,7 +230,7 @@ describe('updateApiToken', () => {
     expect(await server().contents()).toEqual(before);
   });
 
-  test('has no argument for the end, the owner or the secret', async () => {
+  test('Z2, Z7: has no argument for the end, the owner or the secret', async () => {
     const token = await server().actingAs(owner, []);
     for (const argument of ['expiresAt: "2040-01-01T00:00:00Z"', 'userId: "x"', 'secretHash: "x"', 'user: "x"']) {
       const answer = await browser.send(`mutation { updateApiToken(id: "${idOf(token)}", ${argument}) { id } }`);
@@ -276,7 +276,7 @@ describe('deleteApiToken', () => {
   });
 });
 
-describe("somebody else's token", () => {
+describe("Z4: somebody else's token", () => {
   let token: Client;
 
   beforeAll(async () => {
@@ -356,7 +356,7 @@ const management: [field: string, document: string][] = [
   ['deleteAccount', 'mutation { deleteAccount(password: "x") { kind } }'],
 ];
 
-describe('what only a first-party session may do', () => {
+describe('Z2: what only a first-party session may do', () => {
   test.each(management)('is refused to a token that can everything: %s', async (_field, document) => {
     const program = await server().actingAs(await server().administrator(), ['*']);
     const before = await server().contents();
@@ -396,7 +396,7 @@ describe('what only a first-party session may do', () => {
 });
 
 describe('revokeCurrentApiToken', () => {
-  test('a token ends itself, and only itself', async () => {
+  test('Z2: a token ends itself, and only itself', async () => {
     const [token, other] = [await server().actingAs(owner, []), await server().actingAs(owner, [])];
     const answer = await token.send(revokeCurrent);
     expect(answer.data.revokeCurrentApiToken).toBe(idOf(token));

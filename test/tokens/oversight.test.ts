@@ -193,7 +193,7 @@ describe('revokeApiToken', () => {
   );
 });
 
-describe('the oversight of tokens', () => {
+describe('Z3: the oversight of tokens', () => {
   let token: Client;
 
   beforeAll(async () => {

@@ -147,7 +147,7 @@ describe('the owner of a token', () => {
   const settings = 'mutation { updateApiSettings(enabled: true) { enabled } }';
   const shown = '{ apiTokens { nodes { abilities effectiveAbilities } } }';
 
-  test('who was demoted has a demoted token on its next request, and a promoted one gets it back', async () => {
+  test('Z3: who was demoted has a demoted token on its next request, and a promoted one gets it back', async () => {
     const owner = await server().administrator();
     const session = await server().withSession(owner);
     const program = await server().actingAs(owner, ['settings:update', 'post:read']);

@@ -165,7 +165,7 @@ describe('register', () => {
     expect(answer.data.register.user.name).toBe(name);
   });
 
-  test('never makes an administrator, whatever else a document says', async () => {
+  test('Z7: never makes an administrator, whatever else a document says', async () => {
     const before = await server().contents();
     const answer = await server()
       .asGuest()

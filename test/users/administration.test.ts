@@ -282,7 +282,7 @@ describe('updateUser', () => {
     },
   );
 
-  test('is no longer for one who has been made an ordinary user', async () => {
+  test('Z3: is no longer for one who has been made an ordinary user', async () => {
     const [one, two] = [await server().administrator(), await server().administrator()];
     const client = await server().withSession(one);
     await change(one, { administrator: false }, await server().withSession(two));
@@ -293,7 +293,7 @@ describe('updateUser', () => {
     expect(await server().contents()).toEqual(before);
   });
 
-  test('is refused to everyone but the session of an administrator, and changes nothing', async () => {
+  test('Z3: is refused to everyone but the session of an administrator, and changes nothing', async () => {
     const user = await server().user();
     const attempts: [Client, string, number][] = [
       [server().asGuest(), 'UNAUTHENTICATED', 401],

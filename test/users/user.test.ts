@@ -98,7 +98,7 @@ describe('User.email', () => {
     }
   });
 
-  test('is decided for each user of a document by itself, in either order and however reached', async () => {
+  test('Z5: is decided for each user of a document by itself, in either order and however reached', async () => {
     const browser = await server().withSession(bob);
     await server().post(ada, { title: 'By Ada' });
     await server().post(bob, { title: 'By Bob' });
