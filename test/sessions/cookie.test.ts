@@ -38,7 +38,7 @@ const production = { NODE_ENV: 'production' };
 const behindProxy = { NODE_ENV: 'development', APP_URL: 'https://app.example.com' };
 const onNetwork = { NODE_ENV: 'development', HOST: '0.0.0.0' };
 
-describe('the session cookie', () => {
+describe('C1 the session cookie', () => {
   test('over plain http on this machine is for this host, every path, no script and no other site', async () => {
     const { begin } = await exchange(plain);
     expect(begin).toEqual([
@@ -67,6 +67,17 @@ describe('the session cookie', () => {
         'Secure',
       ]),
     ]);
+  });
+
+  test('is far below the 4 kB that a browser keeps', async () => {
+    const { begin } = await exchange(production);
+    expect([...(begin[0] ?? [])].join('; ').length).toBeLessThan(200);
+  });
+
+  test('is never sent in the clear beyond this machine: the start is refused', () => {
+    expect(() => loadConfig({ ...production, APP_URL: 'http://app.example.com' })).toThrow(/APP_URL must be https/);
+    expect(loadConfig(production).session.secure).toBe(true);
+    expect(loadConfig(onNetwork).session.secure).toBe(true);
   });
 
   test('lives as long as a session may', async () => {

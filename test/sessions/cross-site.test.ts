@@ -81,7 +81,7 @@ const ours: [string, () => Record<string, string>][] = [
   ['comes from a friend with a port', () => ({ origin: 'https://other.example.com:8443' })],
 ];
 
-describe('a request with a session that', () => {
+describe('C7, C8 a request with a session that', () => {
   test.each(strangers)('%s is refused, and nothing runs', async (_case, headers) => {
     const before = await server().contents();
     const answer = await send(createPost, { cookie: browser.cookie, ...headers() });
@@ -96,6 +96,13 @@ describe('a request with a session that', () => {
     const answer = await send(createPost, { cookie: browser.cookie, ...headers() });
     expect(answer.errors).toBeUndefined();
     expect(answer.data.createPost.id).toMatch(/^post_/);
+  });
+
+  test.each(strangers)('C10: %s cannot sign out', async (_case, headers) => {
+    const answer = await send('mutation { logout { kind } }', { cookie: browser.cookie, ...headers() });
+    expect([answer.codes, answer.status]).toEqual([['CSRF_REFUSED'], 403]);
+    expect(answer.headers.getSetCookie()).toEqual([]);
+    expect((await browser.send('{ viewer { kind } }')).data.viewer.kind).toBe('SESSION');
   });
 
   test('reads from another site is refused as well', async () => {
@@ -118,7 +125,7 @@ describe('a request with a session that', () => {
   });
 });
 
-describe('signing a browser in', () => {
+describe('C8, C10 signing a browser in', () => {
   test.each(strangers)('with a request that %s is refused', async (_case, headers) => {
     const before = await server().contents();
     const byLogin = await send(login, headers(), { email: user.email, password });
@@ -158,7 +165,7 @@ describe('signing a browser in', () => {
   });
 });
 
-describe('a request from another site', () => {
+describe('C8 a request from another site', () => {
   test('with a token runs, because no browser sends one by itself', async () => {
     const program = await server().actingAs(user, ['post:read', 'post:create']);
     for (const [, headers] of strangers) {
@@ -190,7 +197,7 @@ describe('a request from another site', () => {
   });
 });
 
-describe('a page that asks beforehand', () => {
+describe('C8, H9 a page that asks beforehand', () => {
   const preflight = (origin: string) =>
     fetch(server().url, {
       method: 'OPTIONS',

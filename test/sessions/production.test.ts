@@ -29,7 +29,7 @@ beforeEach(async () => {
 });
 
 describe('a server in production', () => {
-  test('hands out a Secure cookie, and knows it again', async () => {
+  test('C1: hands out a Secure cookie, and knows it again', async () => {
     const { email } = await server().user();
     const browser = server().asGuest();
     const answer = await browser.send(login, { email, password });

@@ -39,7 +39,7 @@ describe('register', () => {
     expect(await kindOf(browser)).toBe('SESSION');
   });
 
-  test('ends the session that the browser had before', async () => {
+  test('C2: ends the session that the browser had before', async () => {
     const browser = await server().withSession(await server().user());
     const before = browser.cookie;
     await browser.send(register, { name: 'Ada', email: freshEmail(), password });
@@ -183,7 +183,7 @@ describe('register', () => {
 describe('updatePassword', () => {
   const next = 'a new and longer password';
 
-  test('changes it, gives this browser a new session and ends all the others, and tokens go on', async () => {
+  test('C2, C4: changes it, gives this browser a new session and ends all the others, and tokens go on', async () => {
     const user = await server().user();
     const here = await server().withSession(user);
     const there = await server().withSession(user);

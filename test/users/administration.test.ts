@@ -185,7 +185,7 @@ describe('updateUser', () => {
   const change = (user: User, values: object, client = browser) =>
     client.send(update, { id: publicIdOf.user(user), ...values });
 
-  test('makes an administrator, whose sessions end, and whose tokens can more at once', async () => {
+  test('C2: makes an administrator, whose sessions end, and whose tokens can more at once', async () => {
     const user = await server().user();
     const old = await server().withSession(user);
     const program = await server().actingAs(user, ['settings:read']);
@@ -198,7 +198,7 @@ describe('updateUser', () => {
     expect((await (await server().withSession(user)).send(users, {})).errors).toBeUndefined();
   });
 
-  test('makes an ordinary user, whose sessions end, and whose tokens can less at once', async () => {
+  test('C2: makes an ordinary user, whose sessions end, and whose tokens can less at once', async () => {
     const user = await server().administrator();
     const old = await server().withSession(user);
     const program = await server().actingAs(user, ['settings:read', 'user:read']);
