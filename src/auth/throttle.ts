@@ -44,7 +44,13 @@ export class Throttle {
     const { address, account, pair } = keysOf(attempt);
     await this.#addresses.take(address);
     await this.#pairs.take(pair);
-    await this.#accounts.take(account);
+    try {
+      await this.#accounts.take(account);
+    } catch (refusal) {
+      // No password was looked at: who only waits badly does not wait for an hour.
+      await this.#pairs.giveBack(pair);
+      throw refusal;
+    }
   }
 
   /** A right password clears its account's count and takes its own try back from the address. */
