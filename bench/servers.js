@@ -48,6 +48,9 @@ export async function startServer(
       DATABASE_URL: databaseUrl,
       // The others log nothing either; `--only log` measures what the default costs.
       LOG_LEVEL: 'warn',
+      // Kept like any other, and never spent: one client sends here what thousands would.
+      COST_PER_MINUTE: '999999999',
+      COST_PER_MINUTE_GUEST: '999999999',
       ...kind.environment,
       ...environment,
     },

@@ -5,6 +5,8 @@ import type { FastifyInstance } from 'fastify';
 import { databaseOptions } from '../mikro-orm.config.js';
 import type { Catalogue } from './auth/abilities.js';
 import { bearerStrategy } from './auth/bearer.js';
+import { Budgets } from './auth/budget.js';
+import { Counters } from './auth/counters.js';
 import { Passwords } from './auth/passwords.js';
 import { SessionStore } from './auth/session-store.js';
 import { Throttle } from './auth/throttle.js';
@@ -82,18 +84,14 @@ async function compose(config: Config, database: Database, logTo?: LogDestinatio
   const report = (message: string) => (error: unknown) => http?.log.warn({ err: error }, message);
   const usage = new UsageRecorder(em, report('the last use of credentials could not be written'));
   const sessions = new SessionStore(em, catalogue, usage, config.session);
-  const throttle = new Throttle(
-    em,
-    {
-      perAccount: config.loginAttemptsPerMinute,
-      perAddress: config.loginAttemptsPerAddress,
-      registrationsPerAddress: config.registrationsPerAddress,
-    },
-    config.redisUrl,
-    report('Redis is away'),
-  );
   const passwords = new Passwords();
   const metrics = config.metrics === null ? null : await openMetrics(database, passwords, catalogue);
+  const counters = new Counters(em, config.redisUrl, report('Redis is away'));
+  const throttle = new Throttle(counters, {
+    perAccount: config.loginAttemptsPerMinute,
+    perAddress: config.loginAttemptsPerAddress,
+    registrationsPerAddress: config.registrationsPerAddress,
+  });
   const services: Services = {
     config,
     em,
@@ -102,7 +100,9 @@ async function compose(config: Config, database: Database, logTo?: LogDestinatio
     strategies: [bearerStrategy(em, catalogue, usage, config.tokenPrefix), sessions.strategy],
     sessions,
     passwords,
+    counters,
     throttle,
+    budgets: new Budgets(counters, config.costPerMinute),
     usage,
     nodes: new Nodes(modules.flatMap((module) => module.nodes ?? [])),
     metrics: metrics ?? noMetrics,
@@ -138,8 +138,8 @@ async function compose(config: Config, database: Database, logTo?: LogDestinatio
       await server.close();
       await apollo.stop();
       await usage.flush();
-      throttle.close();
       await scraped?.close();
+      counters.close();
       await database.close();
     },
   };

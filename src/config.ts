@@ -30,7 +30,7 @@ export const environment = z.object({
     .describe('Where the embedded database lives; `:memory:` keeps it in memory only.'),
   REDIS_URL: redisUrl
     .optional()
-    .describe('Redis for the counters of failed logins, when several instances share them.'),
+    .describe('Redis for the counters of failed logins and of points, when several instances share them.'),
   CONSOLE: z
     .string()
     .min(1)
@@ -105,6 +105,12 @@ export const environment = z.object({
   MAX_COST: integer(250, 1_000_000)
     .default(5_000)
     .describe('Points that an operation may cost; about as many as its answer may hold objects.'),
+  COST_PER_MINUTE: integer(0, 999_999_999)
+    .default(300_000)
+    .describe('Points a minute for all tokens of an account together, and again for its sessions; 0 for no limit.'),
+  COST_PER_MINUTE_GUEST: integer(0, 999_999_999)
+    .default(60_000)
+    .describe('Points a minute for all guests of a network address together; 0 for no limit.'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be fatal, error, warn, info, debug, trace or silent',
@@ -183,6 +189,7 @@ function parse(env: Record<string, string | undefined>) {
       selections: vars.MAX_SELECTIONS,
       cost: vars.MAX_COST,
     },
+    costPerMinute: { perAccount: vars.COST_PER_MINUTE, perGuest: vars.COST_PER_MINUTE_GUEST },
     logLevel: vars.LOG_LEVEL ?? (vars.NODE_ENV === 'production' ? 'info' : 'warn'),
   };
 }

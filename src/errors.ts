@@ -79,6 +79,14 @@ export interface AbilityShortfall {
   fix?: string;
 }
 
+/** What an operation costs and how the budget of its principal stands: points, and seconds until it is whole again. */
+export interface Cost {
+  readonly requested: number;
+  readonly limit: number;
+  readonly remaining: number;
+  readonly resetsIn: number;
+}
+
 /** One message for every way in which a credential can be absent or bad, so that it tells an attacker nothing. */
 export function unauthenticated(reason: AuthenticationFailure | null = null): LatchkeyError {
   return new LatchkeyError(
@@ -171,6 +179,18 @@ export function limitExceeded(code: LimitCode, limit: number, value: number, coo
 /** `retryAfter` is in whole seconds. */
 export function rateLimited(retryAfter: number, limit: RateLimit): LatchkeyError {
   return new LatchkeyError(`Too many attempts. Try again in ${retryAfter} s.`, 'RATE_LIMITED', { retryAfter }, limit);
+}
+
+/** `cost` is what every answer tells of the budget. */
+export function budgetSpent(cost: Cost): LatchkeyError {
+  const { requested, limit, remaining } = cost;
+  const retryAfter = Math.max(1, cost.resetsIn);
+  return new LatchkeyError(
+    `This costs ${requested} of ${limit} points a minute, and ${remaining} are left. Try again in ${retryAfter} s.`,
+    'RATE_LIMITED',
+    { retryAfter, cost },
+    'budget',
+  );
 }
 
 export function serviceUnavailable(limit: RateLimit | null = null): LatchkeyError {

@@ -10,7 +10,7 @@ export function startPruning(services: Services, modules: readonly Module[], log
   const run = async () => {
     const now = new Date();
     try {
-      await services.throttle.prune(now.getTime());
+      await services.counters.prune(now.getTime());
       const counts: Record<string, number> = { sessions: await services.sessions.prune(now) };
       for (const module of modules) {
         if (module.prune !== undefined) {

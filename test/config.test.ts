@@ -49,6 +49,7 @@ describe('defaults', () => {
         selections: 1_000,
         cost: 5_000,
       },
+      costPerMinute: { perAccount: 300_000, perGuest: 60_000 },
       logLevel: 'warn',
     });
   });
@@ -116,6 +117,8 @@ describe('values', () => {
         MAX_ROOT_FIELDS: '13',
         MAX_SELECTIONS: '1400',
         MAX_COST: '1500',
+        COST_PER_MINUTE: '9000',
+        COST_PER_MINUTE_GUEST: '0',
         LOG_LEVEL: 'trace',
       }),
     ).toEqual({
@@ -150,6 +153,7 @@ describe('values', () => {
         selections: 1_400,
         cost: 1_500,
       },
+      costPerMinute: { perAccount: 9_000, perGuest: 0 },
       logLevel: 'trace',
     });
   });
@@ -206,6 +210,8 @@ describe('bad values', () => {
     MAX_ROOT_FIELDS: ['0', '1', '101', 'x'],
     MAX_SELECTIONS: ['249', '10001', 'x'],
     MAX_COST: ['0', '249', '1000001', 'x'],
+    COST_PER_MINUTE: ['-1', '1000000000', 'x'],
+    COST_PER_MINUTE_GUEST: ['-1', '1000000000', 'x'],
     LOG_LEVEL: ['verbose', 'INFO', 'off'],
   };
   const cases = Object.entries(bad).flatMap(([name, values]) =>

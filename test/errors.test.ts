@@ -18,6 +18,7 @@ const thrown: LatchkeyError[] = [
   errors.badUserInput({ name: ['must not be empty.'] }),
   errors.conflict('Taken.'),
   errors.rateLimited(3, 'login_account'),
+  errors.budgetSpent({ requested: 3, limit: 5, remaining: 2, resetsIn: 4 }),
   errors.serviceUnavailable(),
   errors.internalError(),
   errors.limitExceeded('DEPTH_LIMIT', 8, 9),
@@ -76,6 +77,8 @@ describe('the table of codes', () => {
       extensions: { code: 'BAD_USER_INPUT', fields: { a: ['x.'], b: ['y.', 'z.'] } },
     });
     expect(errors.rateLimited(7, 'login_account').extensions).toEqual({ code: 'RATE_LIMITED', retryAfter: 7 });
+    const cost = { requested: 30, limit: 50, remaining: 20, resetsIn: 4 };
+    expect(errors.budgetSpent(cost).extensions).toEqual({ code: 'RATE_LIMITED', retryAfter: 4, cost });
     expect(errors.conflict('Taken.', { email: ['is taken.'] }).extensions.fields).toEqual({ email: ['is taken.'] });
     const shortfall = { required: [['a', 'b']], granted: ['c'], missing: ['a', 'b'], coordinates: ['Query.x'] };
     expect(errors.insufficientAbilities(shortfall).extensions).toEqual({

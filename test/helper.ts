@@ -7,6 +7,7 @@ import { type App, createApp } from '../src/app.js';
 import { readApiState } from '../src/auth/api-state.js';
 import { inMemory, loadConfig } from '../src/config.js';
 import { sql } from '../src/database/sql.js';
+import type { Cost } from '../src/errors.js';
 import type { LogDestination } from '../src/http/log.js';
 import { Post, postId } from '../src/posts/post.entity.js';
 import { changeSettings } from '../src/settings/change.js';
@@ -30,6 +31,8 @@ export interface Answer<Data = any> {
     | undefined;
   /** `extensions.code` of every error, in order. */
   readonly codes: readonly string[];
+  /** `extensions.cost`; undefined where there is no budget. */
+  readonly cost: Cost | undefined;
 }
 
 /** Someone who sends requests: a guest, a browser with a session, or a program with a token. */
@@ -48,6 +51,9 @@ export interface Client {
 
 let sequence = 0;
 
+/** Budgets would differ from answer to answer, and many tests compare answers byte by byte. */
+const withoutBudgets = { COST_PER_MINUTE: '0', COST_PER_MINUTE_GUEST: '0' };
+
 /** A running server with a database of its own, and ways to act on it. */
 export class TestServer {
   private constructor(
@@ -57,13 +63,22 @@ export class TestServer {
     private readonly dropDatabase: () => Promise<void>,
   ) {}
 
-  /** Starts on the embedded engine, or on a new database beside the one in DATABASE_URL. */
+  /** Starts on the database that `env` names, else on the embedded engine or on a new database beside the one in DATABASE_URL. */
   static async start(env: Record<string, string> = {}, logTo?: LogDestination): Promise<TestServer> {
-    const { url, drop } = await newDatabase();
+    const { url, drop } =
+      env.DATABASE_URL === undefined ? await newDatabase() : { url: env.DATABASE_URL, drop: async () => {} };
     const database = url === undefined ? { DATA_DIR: ':memory:' } : { DATABASE_URL: url, DATABASE_POOL_SIZE: '5' };
     // The event loop is that of the tests too, which keep it busy as they like.
     const lag = { MAX_EVENT_LOOP_DELAY_MS: '0' };
-    const config = loadConfig({ NODE_ENV: 'test', PORT: '0', LOG_LEVEL: 'silent', ...lag, ...database, ...env });
+    const config = loadConfig({
+      NODE_ENV: 'test',
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+      ...lag,
+      ...withoutBudgets,
+      ...database,
+      ...env,
+    });
     const opened =
       config.databaseUrl === undefined && config.dataDir === inMemory ? migratedDatabase(config) : undefined;
     const app = await createApp(config, await opened, logTo);
@@ -237,6 +252,7 @@ export async function readAnswer<Data = any>(response: Response): Promise<Answer
     data: body.data,
     errors: body.errors,
     codes: (body.errors ?? []).map((error: { extensions?: { code?: string } }) => error.extensions?.code ?? ''),
+    cost: body.extensions?.cost,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql';
-import { type ErrorCode, errorStatus } from '../errors.js';
+import { budgetWindowSeconds } from '../auth/budget.js';
+import { type Cost, type ErrorCode, errorStatus } from '../errors.js';
 import type { Outcome } from '../telemetry/metrics.js';
 
 /** The media type of the GraphQL-over-HTTP draft, with statuses that mean what they say. */
@@ -33,6 +34,9 @@ export function answerHead(
   const limited = errors.find((error) => error.extensions?.code === 'RATE_LIMITED');
   if (limited !== undefined) {
     headers['retry-after'] = String(limited.extensions?.retryAfter);
+    if (limited.extensions?.cost !== undefined) {
+      Object.assign(headers, costHeaders(limited.extensions.cost as Cost));
+    }
   }
   if (status === 503) {
     headers['retry-after'] = '1';
@@ -46,6 +50,16 @@ export function answerHead(
     headers['www-authenticate'] = `Bearer error="insufficient_scope", scope="${scope.join(' ')}"`;
   }
   return { status, headers };
+}
+
+/** As draft-ietf-httpapi-ratelimit-headers-06 has them, the last version with a field for each number. */
+export function costHeaders({ limit, remaining, resetsIn }: Cost): Record<string, string> {
+  return {
+    'ratelimit-limit': String(limit),
+    'ratelimit-remaining': String(remaining),
+    'ratelimit-reset': String(resetsIn),
+    'ratelimit-policy': `${limit};w=${budgetWindowSeconds}`,
+  };
 }
 
 /** Where the request did not even begin, so that there is no answer beside the error. */

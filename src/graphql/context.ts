@@ -6,6 +6,8 @@ import type { AccessTree } from '../access/tree.js';
 import type { Catalogue } from '../auth/abilities.js';
 import { type ApiState, readApiState } from '../auth/api-state.js';
 import { type Authenticated, authenticate, type RequestFacts, type Strategy } from '../auth/authenticate.js';
+import type { Budget, Budgets } from '../auth/budget.js';
+import type { Counters } from '../auth/counters.js';
 import { narrow } from '../auth/narrow.js';
 import type { Passwords } from '../auth/passwords.js';
 import { guest, Principal, type PrincipalUser } from '../auth/principal.js';
@@ -14,7 +16,9 @@ import type { Throttle } from '../auth/throttle.js';
 import type { UsageRecorder } from '../auth/usage.js';
 import type { Config } from '../config.js';
 import type { RowReaders } from '../database/rows.js';
+import { LatchkeyError } from '../errors.js';
 import type { Ending, Metrics } from '../telemetry/metrics.js';
+import { chargeRequest } from './charge.js';
 import { Loaders } from './loaders.js';
 import type { Nodes } from './node.js';
 
@@ -27,7 +31,9 @@ export interface Services {
   readonly strategies: readonly Strategy[];
   readonly sessions: SessionStore;
   readonly passwords: Passwords;
+  readonly counters: Counters;
   readonly throttle: Throttle;
+  readonly budgets: Budgets;
   readonly usage: UsageRecorder;
   readonly nodes: Nodes;
   readonly metrics: Metrics;
@@ -42,6 +48,8 @@ export class Context implements ClearableContext {
   clearance: ClearableContext['clearance'] = null;
   /** Shared by the copies that Apollo makes. */
   readonly ending: Ending = { operation: 'none', outcome: 'refused' };
+  /** What the one who came with this request spends from; null for no limit. */
+  readonly budget: Budget | null;
   private forked: EntityManager | undefined;
   private made: Loaders | undefined;
   // Not `#` fields: Apollo copies the context of every operation, and a copy has none of them.
@@ -56,6 +64,7 @@ export class Context implements ClearableContext {
     private readonly setSessionCookie: SetSessionCookie,
   ) {
     this.current = authenticated.principal;
+    this.budget = services.budgets.of(authenticated.principal, request.ip);
     this.settings = authenticated.api === null ? undefined : Promise.resolve(authenticated.api);
   }
 
@@ -126,19 +135,36 @@ function ofItself(principal: Principal): Principal {
   return principal;
 }
 
-/** Resolves the credential of a request into its context; throws when a bearer is bad, the API is off, or it cannot run as it asks to. */
+/**
+ * Resolves the credential of a request into its context; throws when a bearer is bad, the API is off, it cannot run as it
+ * asks to, or the budget is spent. Who could not be told is charged as a guest.
+ */
 export async function buildContext(
   services: Services,
   request: RequestFacts,
   log: FastifyBaseLogger,
   setSessionCookie: SetSessionCookie,
 ): Promise<Context> {
-  const now = new Date();
-  let authenticated = await authenticate(services.strategies, request, now);
-  if (request.runAs.length > 0) {
-    authenticated = await narrow(services.em, services.catalogue, authenticated, request.runAs, now);
+  let authenticated: Authenticated;
+  try {
+    authenticated = await identify(services, request);
+  } catch (refusal) {
+    if (refusal instanceof LatchkeyError) {
+      await chargeRequest(services.budgets.of(guest, request.ip));
+    }
+    throw refusal;
   }
-  return new Context(services, request, log, authenticated, setSessionCookie);
+  const context = new Context(services, request, log, authenticated, setSessionCookie);
+  await chargeRequest(context.budget);
+  return context;
+}
+
+async function identify(services: Services, request: RequestFacts): Promise<Authenticated> {
+  const now = new Date();
+  const authenticated = await authenticate(services.strategies, request, now);
+  return request.runAs.length === 0
+    ? authenticated
+    : narrow(services.em, services.catalogue, authenticated, request.runAs, now);
 }
 
 /** The account of a principal, for fields whose guard has made sure that there is one. */

@@ -11,13 +11,12 @@ import { fragmentsOf } from '../access/document.js';
 import { clearance } from '../access/enforce.js';
 import type { Planner } from '../access/plan.js';
 import { withDefaults } from '../access/preflight.js';
-import { limitExceeded } from '../errors.js';
 import type { Outcome } from '../telemetry/metrics.js';
 import type { Reason } from '../telemetry/reasons.js';
 import { answerHead, legacyMediaType, mediaType } from './answer-head.js';
 import type { BuiltSchema } from './build.js';
+import { costPlugin } from './charge.js';
 import type { Context } from './context.js';
-import { costOf } from './cost.js';
 import { quickExecutor } from './execute.js';
 import { type DocumentLimits, errorsTold, limitRule } from './limits.js';
 import { mask } from './mask.js';
@@ -74,7 +73,7 @@ export function createGraphQLServer(
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      costPlugin(schema, limits.cost),
+      costPlugin(schema, limits.cost, present),
       preflightPlugin(planner, present),
       quickPlugin(schema),
       answerPlugin(kept),
@@ -82,21 +81,6 @@ export function createGraphQLServer(
     ],
     formatError: (_formatted, error) => present(error),
   });
-}
-
-/** Refuses an operation whose answer could grow beyond the limit, before anything else looks at it. */
-function costPlugin(schema: GraphQLSchema, limit: number): ApolloServerPlugin<Context> {
-  return {
-    requestDidStart: async () => ({
-      responseForOperation: async ({ document, operation, request }) => {
-        if ((operation as OperationDefinitionNode | undefined) === undefined) {
-          return null;
-        }
-        const cost = costOf(schema, document, operation, request.variables ?? {});
-        return cost > limit ? answered({ errors: [limitExceeded('COST_LIMIT', limit, cost).toJSON()] }) : null;
-      },
-    }),
-  };
 }
 
 /**

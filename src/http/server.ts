@@ -85,6 +85,10 @@ export async function createHttpServer(
       exposedHeaders: [
         'x-request-id',
         'retry-after',
+        'ratelimit-limit',
+        'ratelimit-remaining',
+        'ratelimit-reset',
+        'ratelimit-policy',
         'www-authenticate',
         'x-token-abilities',
         'x-token-expires-at',

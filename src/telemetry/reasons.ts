@@ -18,6 +18,7 @@ export type AuthenticationFailure = (typeof authenticationFailures)[number];
 /** Which limit was reached. */
 export const rateLimits = [
   'login_account',
+  'login_pair',
   'login_address',
   'register_address',
   'password_queue',

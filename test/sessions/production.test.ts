@@ -51,7 +51,7 @@ describe('a server in production', () => {
   });
 });
 
-describe('one network address', () => {
+describe('A6, A9: one network address', () => {
   test('may try one password on a few accounts a minute only', async () => {
     for (let account = 1; account <= 4; account += 1) {
       expect(code(await logIn(`account-${account}@example.com`, wrong))).toBe('UNAUTHENTICATED');

@@ -405,7 +405,7 @@ describe('guessing passwords', () => {
     const { email } = await server().user();
     await logIn(email, wrong);
     const rows = await server().sql('select string_agg(key, chr(10)) as keys from rate_limits');
-    expect(rows[0]?.keys).toContain('login-account');
+    expect(rows[0]?.keys).toContain('login_account');
     expect(rows[0]?.keys).not.toContain('@');
   });
 });

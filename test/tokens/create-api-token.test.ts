@@ -385,7 +385,7 @@ describe('the end of a new token', () => {
   });
 });
 
-describe('a server with a prefix of its own and three tokens a user', () => {
+describe('A9: a server with a prefix of its own and three tokens a user', () => {
   const small = testServer({ TOKEN_PREFIX: 'acme2', TOKENS_PER_USER: '3' });
 
   beforeAll(async () => {

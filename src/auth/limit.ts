@@ -1,0 +1,71 @@
+import { RateLimiterMemory, RateLimiterRes, type RateLimiterStoreAbstract } from 'rate-limiter-flexible';
+import { rateLimited } from '../errors.js';
+import type { RateLimit } from '../telemetry/reasons.js';
+import type { Counters } from './counters.js';
+
+/** Longer ones would keep too many keys in memory. */
+const ownWindowSeconds = 60;
+
+/**
+ * So many of something for a key within a window, counted across all instances. While the store is away, each instance
+ * counts for itself; beside a store that may forget its counts it does so always, and the stricter of the two holds.
+ */
+export class Limit {
+  readonly #shared: RateLimiterStoreAbstract;
+  readonly #own: RateLimiterMemory;
+  readonly #always: boolean;
+
+  constructor(
+    counters: Counters,
+    private readonly kind: RateLimit,
+    points: number,
+    windowSeconds: number,
+  ) {
+    this.#shared = counters.counter(kind, points, windowSeconds);
+    this.#own = new RateLimiterMemory({
+      keyPrefix: kind,
+      points,
+      duration: Math.min(windowSeconds, ownWindowSeconds),
+    });
+    this.#always = counters.forgetful;
+  }
+
+  /** Counts one; throws `RATE_LIMITED` when there were too many. */
+  async take(key: string): Promise<void> {
+    try {
+      if (this.#always) {
+        await this.#own.consume(key);
+      }
+      try {
+        await this.#shared.consume(key);
+      } catch (error) {
+        if (error instanceof RateLimiterRes) {
+          throw error;
+        }
+        if (!this.#always) {
+          await this.#own.consume(key);
+        }
+      }
+    } catch (refusal) {
+      if (refusal instanceof RateLimiterRes) {
+        throw rateLimited(Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)), this.kind);
+      }
+      throw refusal;
+    }
+  }
+
+  /** Takes back what {@link take} has counted. */
+  async giveBack(key: string): Promise<void> {
+    await Promise.all([this.#own.reward(key, 1), unlessAway(this.#shared.reward(key, 1))]);
+  }
+
+  /** Begins anew. */
+  async clear(key: string): Promise<void> {
+    await Promise.all([this.#own.delete(key), unlessAway(this.#shared.delete(key))]);
+  }
+}
+
+/** What is not taken back counts on until the window is over, which is on the safe side. */
+async function unlessAway(change: Promise<unknown>): Promise<void> {
+  await change.catch(() => undefined);
+}
