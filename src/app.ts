@@ -84,7 +84,7 @@ async function compose(config: Config, database: Database, logTo?: LogDestinatio
   const report = (message: string) => (error: unknown) => http?.log.warn({ err: error }, message);
   const usage = new UsageRecorder(em, report('the last use of credentials could not be written'));
   const sessions = new SessionStore(em, catalogue, usage, config.session);
-  const passwords = new Passwords();
+  const passwords = new Passwords(report('a stored password hash cannot be read'));
   const metrics = config.metrics === null ? null : await openMetrics(database, passwords, catalogue);
   const counters = new Counters(em, config.redisUrl, report('Redis is away'));
   const throttle = new Throttle(counters, {

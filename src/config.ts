@@ -49,7 +49,9 @@ export const environment = z.object({
     .min(8, 'must have at least 8 characters')
     .max(256, 'must have at most 256 characters')
     .optional()
-    .describe('Password of that administrator, 8 characters or more; an existing account keeps its own.'),
+    .describe(
+      'Password of that administrator, 8 characters or more and none of the commonest; an existing account keeps its own.',
+    ),
   TOKEN_PREFIX: z
     .string()
     .regex(/^[a-z][a-z0-9]{0,15}$/, 'must be 1 to 16 lower-case letters and digits, a letter first')

@@ -14,6 +14,9 @@ export class Passwords {
   readonly #limit = pLimit(concurrency);
   readonly #decoy = hash('a password that belongs to nobody', parameters);
 
+  /** `onUnreadable` is told of stored hashes that cannot be read. */
+  constructor(private readonly onUnreadable: (error: unknown) => void = () => {}) {}
+
   async hash(password: string): Promise<string> {
     return this.#queued(() => hash(prepared(password), parameters));
   }
@@ -21,8 +24,8 @@ export class Passwords {
   /** False for a wrong password, for an unknown account (`stored` is null) and for a hash that cannot be read. */
   async verify(stored: string | null, password: string): Promise<boolean> {
     const target = stored ?? (await this.#decoy);
-    const matches = await this.#queued(() => verify(target, prepared(password)).catch(() => false));
-    return matches && stored !== null;
+    const matches = await this.#queued(() => verify(target, prepared(password)).catch(this.onUnreadable));
+    return matches === true && stored !== null;
   }
 
   /** How many hashes are being computed, and how many wait for their turn. */

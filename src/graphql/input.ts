@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isCommonPassword } from '../auth/common-passwords.js';
 import { badUserInput } from '../errors.js';
 
 /** Checks arguments against a shape; throws `BAD_USER_INPUT` whose `fields` name every bad one. */
@@ -42,11 +43,16 @@ export const email = text
   .pipe(z.email('must be an e-mail address.'));
 
 const passwordBytes = 1_024;
+const passwordLength = 8;
 
 /** A password that is chosen now. The limit is far above any passphrase and keeps hashing cheap. */
 export const newPassword = text
-  .min(8, 'must have at least 8 characters.')
-  .refine((value) => Buffer.byteLength(value) <= passwordBytes, `must have at most ${passwordBytes} bytes.`);
+  .min(passwordLength, `must have at least ${passwordLength} characters.`)
+  .refine((value) => Buffer.byteLength(value) <= passwordBytes, `must have at most ${passwordBytes} bytes.`)
+  .refine(
+    (value) => value.length < passwordLength || !isCommonPassword(value),
+    'is one of the first that anyone would guess.',
+  );
 
 /** A password that is only compared: its length is limited, its strength is not judged. */
 export const givenPassword = text.refine(

@@ -27,7 +27,10 @@ export class AccountResolver {
     @Arg('name', () => String, { description: 'What the user is called; one line, 255 characters at most.' })
     name: string,
     @Arg('email', () => String, { description: 'Where the user is reached; in any spelling of case.' }) email: string,
-    @Arg('password', () => String, { description: 'At least 8 characters, 1024 bytes at most.' }) password: string,
+    @Arg('password', () => String, {
+      description: 'At least 8 characters, 1024 bytes at most, and none of the commonest.',
+    })
+    password: string,
     @Ctx() context: Context,
   ): Promise<Principal> {
     const account = { name, email, password };
@@ -70,7 +73,10 @@ export class AccountResolver {
   })
   async updatePassword(
     @Arg('currentPassword', () => String, { description: 'The password of today.' }) currentPassword: string,
-    @Arg('newPassword', () => String, { description: 'At least 8 characters, 1024 bytes at most.' }) next: string,
+    @Arg('newPassword', () => String, {
+      description: 'At least 8 characters, 1024 bytes at most, and none of the commonest.',
+    })
+    next: string,
     @Ctx() context: Context,
   ): Promise<Principal> {
     const input = checked(changeShape, { currentPassword, newPassword: next });

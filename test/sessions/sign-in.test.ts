@@ -6,8 +6,11 @@ import { signIn } from '../../src/auth/sign-in.js';
 import { toPrincipalUser } from '../../src/users/account.js';
 import type { User } from '../../src/users/user.entity.js';
 import { type Answer, type Client, password, publicIdOf, testServer } from '../helper.js';
+import { LogLines } from '../log-lines.js';
 
 const server = testServer({ LOGIN_ATTEMPTS_PER_ADDRESS: '1000' });
+const log = new LogLines();
+const watched = testServer({ LOG_LEVEL: 'warn' }, log);
 
 const login = `mutation ($email: String!, $password: String!) {
   login(email: $email, password: $password) {
@@ -131,7 +134,7 @@ describe('login', () => {
     expect(await kindOf(browser)).toBe('SESSION');
   });
 
-  test('tells a wrong password, an unknown e-mail and a disabled account by nothing', async () => {
+  test('A7 tells a wrong password, an unknown e-mail and a disabled account by nothing', async () => {
     const user = await server().user();
     const disabled = await server().user();
     await server().sql('update users set disabled_at = now() where id = $1', [disabled.id]);
@@ -173,12 +176,25 @@ describe('login', () => {
     'plain text',
     '$argon2id$v=19$m=19456,t=2,p=1$broken',
     '$2y$12$abcdefghijklmnopqrstuuJ8NzZ5oLkDbCkHzUMc4Dn0QXxEiJmQe',
-  ])('treats the stored hash %j, which cannot be read, as a wrong password', async (stored) => {
+  ])('A10 treats the stored hash %j, which cannot be read, as a wrong password', async (stored) => {
     const user = await server().user();
     await setHash(user, stored);
     const answer = await logIn(user.email, password);
     expect(answer.codes).toEqual(['UNAUTHENTICATED']);
     expect(outside(answer)).toEqual(outside(await logIn('nobody@example.com', password)));
+  });
+
+  test('A10 a stored hash that cannot be read is told to the operator, without the hash', async () => {
+    const user = await watched().user();
+    const broken = '$argon2id$v=19$m=19456,t=2,p=1$broken';
+    await watched().sql('update users set password_hash = $2 where id = $1', [user.id, broken]);
+    log.clear();
+    const answer = await watched().asGuest().send(login, { email: user.email, password });
+    expect([answer.codes, answer.status]).toEqual([['UNAUTHENTICATED'], 401]);
+    expect(log.entries.filter(({ level }) => level === 40).map(({ msg }) => msg)).toEqual([
+      'a stored password hash cannot be read',
+    ]);
+    expect(log.text).not.toContain('broken');
   });
 
   test('works with a token on the same request, and leaves the token alone', async () => {
@@ -190,7 +206,7 @@ describe('login', () => {
   });
 });
 
-describe('a hash with parameters of yesterday', () => {
+describe('A11 a hash with parameters of yesterday', () => {
   const outdated = () => hash(password, { memoryCost: 8_192, timeCost: 1, parallelism: 1 });
   const today = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/;
 

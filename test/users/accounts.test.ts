@@ -64,7 +64,7 @@ describe('register', () => {
     expect(await server().contents()).toEqual(before);
   });
 
-  test('gives an e-mail that ten ask for at once to one of them', async () => {
+  test('X4 gives an e-mail that ten ask for at once to one of them', async () => {
     const email = freshEmail();
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
@@ -108,12 +108,18 @@ describe('register', () => {
     ],
     ['a password with a NUL', { password: 'a\0bcdefgh' }, 'password', 'must not contain a NUL character.'],
     [
+      'one of the commonest passwords',
+      { password: 'P@ssw0rd1' },
+      'password',
+      'is one of the first that anyone would guess.',
+    ],
+    [
       'a password that is the e-mail',
       { email: 'Own.Name@example.com', password: 'own.name@Example.com' },
       'password',
       'must not be the e-mail address.',
     ],
-  ])('refuses %s and writes nothing', async (_case, values, field, problem) => {
+  ])('A8 refuses %s and writes nothing', async (_case, values, field, problem) => {
     const before = await server().contents();
     const browser = server().asGuest();
     const answer = await browser.send(register, { name: 'Ada', email: freshEmail(), password, ...values });
@@ -135,10 +141,12 @@ describe('register', () => {
 
   test.each([
     ['of 8 characters', 'eight888'],
+    ['of 64 characters', `${'sixty-four '.repeat(6)}signs`.slice(0, 64)],
+    ['of 128 characters', 'a hundred and twenty-eight '.repeat(5).slice(0, 128)],
     ['of 1024 bytes', 'p'.repeat(1_024)],
     ['of 1024 bytes in 256 characters', '🙂'.repeat(256)],
     ['with spaces at its ends', '  spaced out  '],
-  ])('takes a password %s, and login asks for exactly that', async (_case, chosen) => {
+  ])('A8 takes a password %s, and login asks for exactly that', async (_case, chosen) => {
     const email = freshEmail();
     const made = await server().asGuest().send(register, { name: 'Ada', email, password: chosen });
     expect(made.errors).toBeUndefined();
@@ -148,7 +156,7 @@ describe('register', () => {
     expect((await signIn(email, `${beginning}x`)).codes).toEqual(['UNAUTHENTICATED']);
   });
 
-  test('takes the same characters for the same password, however a keyboard composes them', async () => {
+  test('A8 takes the same characters for the same password, however a keyboard composes them', async () => {
     const email = freshEmail();
     await server().asGuest().send(register, { name: 'Ada', email, password: 'Am\u00e9lie caf\u00e9' });
     expect((await signIn(email, 'Ame\u0301lie cafe\u0301')).data.login).toEqual({ kind: 'SESSION' });
@@ -238,8 +246,9 @@ describe('updatePassword', () => {
     ['too short', () => 'seven77', 'must have at least 8 characters.'],
     ['too long', () => 'p'.repeat(1_025), 'must have at most 1024 bytes.'],
     ['with a NUL', () => 'a\0bcdefgh', 'must not contain a NUL character.'],
+    ['of the commonest', () => '1q2w3e4r5t', 'is one of the first that anyone would guess.'],
     ['that is the e-mail', (email: string) => ` ${email.toUpperCase()}`, 'must not be the e-mail address.'],
-  ])('refuses a new one %s', async (_case, chosen, problem) => {
+  ])('A8 refuses a new one %s', async (_case, chosen, problem) => {
     const user = await server().user();
     const browser = await server().withSession(user);
     const before = await server().contents();
