@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { Passwords } from '../../../src/auth/passwords.js';
-import { hashSecret } from '../../../src/auth/token-text.js';
-import { Cluster } from '../../cluster.js';
-import { type Answer, password, readAnswer } from '../../helper.js';
-import { Latchkey, type Served } from '../../program.js';
-import { type Credential, tokensPerUser } from './world.js';
+import { Passwords } from '../../src/auth/passwords.js';
+import { hashSecret } from '../../src/auth/token-text.js';
+import { Cluster } from '../cluster.js';
+import { type Answer, password, readAnswer } from '../helper.js';
+import { Latchkey, type Served } from '../program.js';
 
 /** One source of the program changed before it is built. */
 type Edit = Parameters<typeof Latchkey.build>[0];
@@ -16,6 +15,13 @@ const unthrottled = {
   LOGIN_ATTEMPTS_PER_ADDRESS: '100000',
   REGISTRATIONS_PER_ADDRESS: '100000',
 };
+
+/** Whose credential a request carries: a session's cookie, a token's text, or none. */
+export interface Asker {
+  readonly kind?: string;
+  readonly cookie?: string;
+  readonly text?: string;
+}
 
 /** Two processes of the program on one PostgreSQL, and a connection of our own beside them. */
 export class Pair {
@@ -29,7 +35,7 @@ export class Pair {
 
   /** Throws where PostgreSQL is not installed. */
   static async start(env: Record<string, string> = {}, edit?: Edit): Promise<Pair> {
-    const cluster = await Cluster.start({ fsync: 'off', synchronous_commit: 'off' });
+    const cluster = await Cluster.start({ fsync: 'off', synchronous_commit: 'off', timezone: 'Asia/Kathmandu' });
     let latchkey: Latchkey | undefined;
     try {
       const url = await cluster.createDatabase();
@@ -37,7 +43,6 @@ export class Pair {
       const settings = {
         DATABASE_URL: url,
         LOG_LEVEL: 'error',
-        TOKENS_PER_USER: String(tokensPerUser),
         ...unthrottled,
         ...env,
       };
@@ -93,13 +98,13 @@ export class Pair {
   /** Sends a document to one of the servers. */
   async ask(
     server: number,
-    credential: Credential,
+    { cookie, text }: Asker,
     query: string,
     variables: Record<string, unknown> = {},
   ): Promise<Answer> {
     const headers = {
-      ...(credential.kind === 'browser' ? { cookie: credential.cookie } : {}),
-      ...(credential.kind === 'token' ? { authorization: `Bearer ${credential.text}` } : {}),
+      ...(cookie === undefined ? {} : { cookie }),
+      ...(text === undefined ? {} : { authorization: `Bearer ${text}` }),
     };
     const response = await fetch(this.servers[server]?.url ?? '', {
       method: 'POST',

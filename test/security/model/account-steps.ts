@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { type Answer, password } from '../../helper.js';
-import type { Pair } from './pair.js';
+import type { Pair } from '../pair.js';
 import { anyone, type Kind, pick, told, typed, viewerFields } from './step.js';
 import { type Account, type Browser, type Credential, guest, type World } from './world.js';
 

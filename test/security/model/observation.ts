@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { Pair } from './pair.js';
+import type { Pair } from '../pair.js';
 import { type Browser, type Credential, guest, type Refusal, type World } from './world.js';
 
 // To see the account, a token needs an ability; to see itself, it needs none.

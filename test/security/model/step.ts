@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { type Answer, password } from '../../helper.js';
-import type { Pair } from './pair.js';
+import type { Pair } from '../pair.js';
 import { type Account, type Credential, guest, type Refusal, type Token, type World } from './world.js';
 
 /** The dice of one step; each kind of step reads those that it needs. */
