@@ -188,7 +188,7 @@ async function badRequest({ headers, query }: (typeof badRequests)[number]): Pro
   return [(await headers?.(program.token)) ?? {}, query?.(program.token) ?? ''];
 }
 
-describe('a bad bearer', () => {
+describe('A1 a bad bearer', () => {
   let reference: RawAnswer;
 
   beforeAll(async () => {
@@ -299,7 +299,7 @@ describe('a good bearer', () => {
   });
 });
 
-describe('the end of a token', () => {
+describe('A4 the end of a token', () => {
   /** Asks the strategy itself, so that the moment of the request is exact. */
   async function isTakenAt(token: string, now: Date): Promise<boolean> {
     const facts: RequestFacts = {
@@ -354,7 +354,7 @@ describe('the end of a token', () => {
   });
 });
 
-describe('the switch of the API', () => {
+describe('A12 the switch of the API', () => {
   const apiTokens = '{ apiTokens { nodes { id } } }';
   const setEnabled = 'mutation ($enabled: Boolean!) { updateApiSettings(enabled: $enabled) { enabled } }';
   const fresh = testServer();

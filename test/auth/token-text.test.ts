@@ -32,7 +32,7 @@ function fromBase62(digits: string): number {
   return [...digits].reduce((value, digit) => value * 62 + base62.indexOf(digit), 0);
 }
 
-describe('the text of a token', () => {
+describe('A3 the text of a token', () => {
   test('a known token reads as the format says', () => {
     const id = '01890a5d-ac96-774b-bcce-b302099a8057';
     const text = formatToken('lk', { id, secret: '0'.repeat(40) });

@@ -39,7 +39,7 @@ async function setLastUse(client: Client, secondsAgo: number): Promise<Date> {
   return at;
 }
 
-describe('the last use of a token', () => {
+describe('A13 the last use of a token', () => {
   beforeAll(async () => {
     program = await server().actingAs(user, ['read']);
   });
@@ -121,7 +121,7 @@ describe('the last use of a token', () => {
   });
 });
 
-describe('the recorder of uses', () => {
+describe('A13 the recorder of uses', () => {
   const noon = new Date('2031-01-01T12:00:00.000Z');
   const later = (ms: number) => new Date(noon.getTime() + ms);
 

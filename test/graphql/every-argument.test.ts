@@ -13,6 +13,8 @@ const server = testServer({
   LOGIN_ATTEMPTS_PER_MINUTE: '10000',
   LOGIN_ATTEMPTS_PER_ADDRESS: '100000',
   REGISTRATIONS_PER_ADDRESS: '100000',
+  COST_PER_MINUTE: '0',
+  COST_PER_MINUTE_GUEST: '0',
 });
 
 /** Where a text that is taken can be read again. */

@@ -370,7 +370,7 @@ describe('deletePost', () => {
     }
   });
 
-  test('at once by many succeeds for one of them', async () => {
+  test('X5 at once by many succeeds for one of them', async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => remove(browser)));
     expect(answers.map(outcome).sort()).toEqual([...Array(9).fill('NOT_FOUND'), 'ok']);
   });

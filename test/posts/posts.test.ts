@@ -103,7 +103,7 @@ describe('post', () => {
   });
 
   test.each(['', '1', '0', '-1', '1e3', ' ', missing.toUpperCase(), missing.replace('post', 'user'), `${missing}\0`])(
-    'refuses the ill-formed id %j',
+    'X8 refuses the ill-formed id %j',
     async (id) => {
       const answer = await (await server().withSession(author)).send(post, { id });
       expect(answer.codes).toEqual(['BAD_USER_INPUT']);
@@ -111,7 +111,7 @@ describe('post', () => {
     },
   );
 
-  test('finds nothing under a well-formed id with bits that no version of UUID has', async () => {
+  test('X8 finds nothing under a well-formed id with bits that no version of UUID has', async () => {
     const browser = await server().withSession(author);
     for (const id of [
       'post_00000000000000000000000000',

@@ -14,6 +14,8 @@ const unthrottled = {
   LOGIN_ATTEMPTS_PER_MINUTE: '10000',
   LOGIN_ATTEMPTS_PER_ADDRESS: '100000',
   REGISTRATIONS_PER_ADDRESS: '100000',
+  COST_PER_MINUTE: '0',
+  COST_PER_MINUTE_GUEST: '0',
 };
 
 /** Whose credential a request carries: a session's cookie, a token's text, or none. */

@@ -124,7 +124,7 @@ describe('createApiToken', () => {
     ]);
   });
 
-  test('two tokens of one name are allowed and stay two', async () => {
+  test('X3 two tokens of one name are allowed and stay two', async () => {
     const [one, another] = await Promise.all([
       session.send(createApiToken, { name: 'Twin', abilities: ['read'] }),
       session.send(createApiToken, { name: 'Twin', abilities: [] }),
@@ -305,7 +305,7 @@ describe('Z2, Z11: the abilities of a new token', () => {
   });
 });
 
-describe('the end of a new token', () => {
+describe('A4 the end of a new token', () => {
   beforeAll(signIn);
   afterEach(async () => {
     await server().sql('update api_settings set maximum_token_lifetime_days = null');
@@ -464,7 +464,7 @@ describe('A9: a server with a prefix of its own and three tokens a user', () => 
     expect(await small().sql('select 1 from api_tokens where user_id = $1', [owner.id])).toHaveLength(3);
   });
 
-  test('leaves no token behind when its user goes while tokens are being made', async () => {
+  test('X6 leaves no token behind when its user goes while tokens are being made', async () => {
     const owner = await small().user();
     const browser = await small().withSession(owner);
     const [, ...answers] = await Promise.all([
@@ -477,7 +477,7 @@ describe('A9: a server with a prefix of its own and three tokens a user', () => 
     expect(await small().sql('select 1 from api_tokens where user_id = $1', [owner.id])).toEqual([]);
   });
 
-  test('takes a request as that of nobody when its user went after it had been let in', async () => {
+  test('X6 takes a request as that of nobody when its user went after it had been let in', async () => {
     const owner = await small().user();
     const { services } = small().app;
     await small().sql('delete from users where id = $1', [owner.id]);

@@ -178,7 +178,7 @@ describe('Z2, Z11: the abilities of a device', () => {
   });
 });
 
-describe('a refused sign-in of a device', () => {
+describe('A7 a refused sign-in of a device', () => {
   let reference: Answer;
 
   beforeAll(async () => {
@@ -210,7 +210,7 @@ describe('a refused sign-in of a device', () => {
     expectRefusedLike(await issue({ email }), reference);
   });
 
-  test('has that answer for a stored hash that cannot be read', async () => {
+  test('A10 has that answer for a stored hash that cannot be read', async () => {
     const { email, id } = await server().user();
     await server().sql("update users set password_hash = 'not a hash' where id = $1", [id]);
     expectRefusedLike(await issue({ email }), reference);

@@ -257,14 +257,14 @@ describe('deleteApiToken', () => {
     expect(again.status).toBe(200);
   });
 
-  test('ten at once delete it once, and nine do not find it', async () => {
+  test('X5 ten at once delete it once, and nine do not find it', async () => {
     const token = await server().actingAs(owner, ['read']);
     const answers = await Promise.all(Array.from({ length: 10 }, () => browser.send(remove, { id: idOf(token) })));
     const outcomes = answers.map((answer) => answer.codes[0] ?? 'deleted').sort();
     expect(outcomes).toEqual([...Array.from({ length: 9 }, () => 'NOT_FOUND'), 'deleted']);
   });
 
-  test('fifty requests that begin after its answer are all refused', async () => {
+  test('A5 fifty requests that begin after its answer are all refused', async () => {
     const token = await server().actingAs(owner, ['read']);
     const early = Array.from({ length: 10 }, () => kindOf(token));
     expect((await browser.send(remove, { id: idOf(token) })).errors).toBeUndefined();
@@ -356,7 +356,7 @@ const management: [field: string, document: string][] = [
   ['deleteAccount', 'mutation { deleteAccount(password: "x") { kind } }'],
 ];
 
-describe('Z2: what only a first-party session may do', () => {
+describe('Z2, A12: what only a first-party session may do', () => {
   test.each(management)('is refused to a token that can everything: %s', async (_field, document) => {
     const program = await server().actingAs(await server().administrator(), ['*']);
     const before = await server().contents();
@@ -405,7 +405,7 @@ describe('revokeCurrentApiToken', () => {
     expect(await kindOf(other)).toBe('TOKEN');
   });
 
-  test('fifty requests that begin after its answer are all refused', async () => {
+  test('A5 fifty requests that begin after its answer are all refused', async () => {
     const token = await server().actingAs(owner, ['read']);
     await token.send(revokeCurrent);
     const late = await Promise.all(Array.from({ length: 50 }, () => token.send('{ viewer { kind } }')));
@@ -413,7 +413,7 @@ describe('revokeCurrentApiToken', () => {
     expect(new Set(late.map((answer) => answer.status))).toEqual(new Set([401]));
   });
 
-  test('ten at once end it once', async () => {
+  test('X5 ten at once end it once', async () => {
     const token = await server().actingAs(owner, []);
     const answers = await Promise.all(Array.from({ length: 10 }, () => token.send(revokeCurrent)));
     expect(answers.filter((answer) => answer.errors === undefined)).toHaveLength(1);
@@ -422,7 +422,7 @@ describe('revokeCurrentApiToken', () => {
     }
   });
 
-  test('a session and a guest have no token to end', async () => {
+  test('A12 a session and a guest have no token to end', async () => {
     const before = await server().contents();
     const session = await browser.send(revokeCurrent);
     expect(session.codes).toEqual(['FORBIDDEN']);

@@ -173,7 +173,7 @@ describe('revokeApiToken', () => {
     await browser.send(revoke, { id: idOf(other) });
   });
 
-  test('ends one that ten ask for at once for one of them', async () => {
+  test('X5 ends one that ten ask for at once for one of them', async () => {
     const token = await server().actingAs(bob, []);
     const answers = await Promise.all(Array.from({ length: 10 }, () => browser.send(revoke, { id: idOf(token) })));
     expect(answers.map((answer) => answer.codes[0] ?? 'revoked').sort()).toEqual([
@@ -193,7 +193,7 @@ describe('revokeApiToken', () => {
   );
 });
 
-describe('Z3: the oversight of tokens', () => {
+describe('Z3, A12: the oversight of tokens', () => {
   let token: Client;
 
   beforeAll(async () => {

@@ -234,7 +234,7 @@ describe('the owner of a token', () => {
   });
 });
 
-describe('the end of a token', () => {
+describe('A4 the end of a token', () => {
   const shown = 'query ($id: ID!) { node(id: $id) { ... on ApiToken { expiresAt createdAt } } }';
 
   test('an expired token is refused, an unexpired one is accepted, and so is one without an end', async () => {

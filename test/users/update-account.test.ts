@@ -124,7 +124,7 @@ describe('updateAccount', () => {
     expect((await browser.send('{ viewer { user { email } } }')).data.viewer.user.email).toBe(user.email);
   });
 
-  test('gives an address that five ask for at once to one of them', async () => {
+  test('X4 gives an address that five ask for at once to one of them', async () => {
     const clients = await Promise.all(
       Array.from({ length: 5 }, async () => server().withSession(await server().user())),
     );
