@@ -10,6 +10,7 @@ import { type Config, inMemory, loadConfig } from './src/config.js';
 import { clusterDirectory, socketAnswers, socketDirectory } from './src/database/embedded.js';
 import { loadMigrations } from './src/database/migrate.js';
 import type { DatabaseTarget } from './src/database/open.js';
+import { statementLog } from './src/database/statement-log.js';
 import { modules } from './src/registry.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -21,7 +22,7 @@ const shared = {
   allowGlobalContext: false,
   debug: false,
   // Warnings of the driver carry host names and values; failures reach the log through the error that they become.
-  logger: () => {},
+  loggerFactory: () => statementLog,
   migrations: {
     path: join(here, 'src/database/migrations'),
     pathTs: join(root, 'src/database/migrations'),

@@ -28,6 +28,8 @@ import { modules } from './registry.js';
 import { guardedSchema } from './schema.js';
 import { noMetrics } from './telemetry/metrics.js';
 import type { PrometheusMetrics } from './telemetry/prometheus.js';
+import type { TraceSettings } from './telemetry/trace-settings.js';
+import type { Traces } from './telemetry/traces.js';
 import { packageVersion } from './telemetry/version.js';
 
 /** A server that is built, migrated and not yet listening. */
@@ -106,9 +108,11 @@ async function compose(config: Config, database: Database, logTo?: LogDestinatio
     usage,
     nodes: new Nodes(modules.flatMap((module) => module.nodes ?? [])),
     metrics: metrics ?? noMetrics,
+    traces:
+      config.traces === null ? null : await openTraces(config, config.traces, report('traces could not be exported')),
     access: { tree, planner },
   };
-  const apollo = createGraphQLServer(built, config.limits, config.mode === 'development');
+  const apollo = createGraphQLServer(built, config.limits, config.mode === 'development', config.traces !== null);
   await apollo.start();
   let draining = false;
   const server = await createHttpServer(apollo, services, () => draining, logTo);
@@ -140,6 +144,7 @@ async function compose(config: Config, database: Database, logTo?: LogDestinatio
       await usage.flush();
       await scraped?.close();
       counters.close();
+      await services.traces?.close();
       await database.close();
     },
   };
@@ -152,4 +157,16 @@ async function openMetrics(database: Database, passwords: Passwords, catalogue: 
     { version: packageVersion(), passwordQueue: () => passwords.queue, pool: await poolFigures(database) },
     catalogue.entries.map(({ name }) => name),
   );
+}
+
+/** Traces for a collector; what makes them is loaded only then. */
+async function openTraces(
+  { databaseUrl }: Config,
+  settings: TraceSettings,
+  onFailure: (error: unknown) => void,
+): Promise<Traces> {
+  const { OpenTelemetryTraces } = await import('./telemetry/open-telemetry.js');
+  const { hostname, port, pathname } = databaseUrl === undefined ? {} : new URL(databaseUrl);
+  const place = { host: hostname || null, port: port ? Number(port) : null, name: pathname?.slice(1) || null };
+  return new OpenTelemetryTraces(settings, packageVersion(), place, onFailure);
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { traceSettings, traceVariables } from './telemetry/trace-settings.js';
 import { databaseUrl, integer, list, network, origin, redisUrl } from './variable-kinds.js';
 
 /** The value of DATA_DIR for a database that lives and dies with the process. */
@@ -119,6 +120,7 @@ export const environment = z.object({
     })
     .optional()
     .describe('Level of the log on standard output; `info` in production, `warn` elsewhere.'),
+  ...traceVariables,
 });
 
 /** A configuration that stops the start; the message names each variable and never repeats its value. */
@@ -192,6 +194,7 @@ function parse(env: Record<string, string | undefined>) {
       cost: vars.MAX_COST,
     },
     costPerMinute: { perAccount: vars.COST_PER_MINUTE, perGuest: vars.COST_PER_MINUTE_GUEST },
+    traces: traceSettings(vars),
     logLevel: vars.LOG_LEVEL ?? (vars.NODE_ENV === 'production' ? 'info' : 'warn'),
   };
 }

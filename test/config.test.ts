@@ -50,6 +50,7 @@ describe('defaults', () => {
         cost: 5_000,
       },
       costPerMinute: { perAccount: 300_000, perGuest: 60_000 },
+      traces: null,
       logLevel: 'warn',
     });
   });
@@ -57,6 +58,20 @@ describe('defaults', () => {
   test('a variable that is set to nothing is not set', () => {
     const empty = Object.fromEntries(Object.keys(environment.shape).map((name) => [name, '']));
     expect(loadConfig(empty)).toEqual(loadConfig({}));
+  });
+
+  test('traces have an exporter when there is an endpoint, and none when they are switched off', () => {
+    const exporter = (env: Record<string, string>) => loadConfig(env).traces?.exporter ?? null;
+    const endpoint = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://localhost:4318/v1/traces' };
+    expect([
+      exporter(endpoint),
+      exporter({ OTEL_TRACES_EXPORTER: 'console' }),
+      exporter({ ...endpoint, OTEL_TRACES_EXPORTER: 'none' }),
+      exporter({ ...endpoint, OTEL_SDK_DISABLED: 'true' }),
+      exporter({ ...endpoint, OTEL_SDK_DISABLED: 'false' }),
+    ]).toEqual(['otlp', 'console', null, null, 'otlp']);
+    expect(loadConfig({ OTEL_TRACES_EXPORTER: 'otlp' }).traces?.url).toBe('http://localhost:4318/v1/traces');
+    expect(loadConfig(endpoint).traces?.url).toBe('http://localhost:4318/v1/traces');
   });
 
   test('nobody can change it afterwards', () => {
@@ -119,6 +134,14 @@ describe('values', () => {
         MAX_COST: '1500',
         COST_PER_MINUTE: '9000',
         COST_PER_MINUTE_GUEST: '0',
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector.example.com/otel/',
+        OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20abc,b=1',
+        OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'b=2',
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+        OTEL_EXPORTER_OTLP_TIMEOUT: '500',
+        OTEL_RESOURCE_ATTRIBUTES: 'service.name=keys, host.name=one',
+        OTEL_TRACES_SAMPLER: 'traceidratio',
+        OTEL_TRACES_SAMPLER_ARG: '0.25',
         LOG_LEVEL: 'trace',
       }),
     ).toEqual({
@@ -154,6 +177,16 @@ describe('values', () => {
         cost: 1_500,
       },
       costPerMinute: { perAccount: 9_000, perGuest: 0 },
+      traces: {
+        exporter: 'otlp',
+        url: 'https://collector.example.com/otel/v1/traces',
+        headers: { authorization: 'Bearer abc', b: '2' },
+        timeoutMs: 500,
+        serviceName: 'keys',
+        resource: { 'host.name': 'one' },
+        sampler: 'traceidratio',
+        ratio: 0.25,
+      },
       logLevel: 'trace',
     });
   });
@@ -212,6 +245,20 @@ describe('bad values', () => {
     MAX_COST: ['0', '249', '1000001', 'x'],
     COST_PER_MINUTE: ['-1', '1000000000', 'x'],
     COST_PER_MINUTE_GUEST: ['-1', '1000000000', 'x'],
+    OTEL_TRACES_EXPORTER: ['jaeger', 'OTLP'],
+    OTEL_EXPORTER_OTLP_ENDPOINT: ['collector:4318', 'ftp://collector'],
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: ['collector'],
+    OTEL_EXPORTER_OTLP_PROTOCOL: ['grpc', 'http/protobuf'],
+    OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: ['grpc'],
+    OTEL_EXPORTER_OTLP_HEADERS: ['sekret', '=sekret', 'a=%ff'],
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: ['sekret'],
+    OTEL_EXPORTER_OTLP_TIMEOUT: ['0', 'x', '1000000'],
+    OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: ['-1'],
+    OTEL_SERVICE_NAME: ['x'.repeat(256)],
+    OTEL_RESOURCE_ATTRIBUTES: ['sekret'],
+    OTEL_TRACES_SAMPLER: ['jaeger_remote'],
+    OTEL_TRACES_SAMPLER_ARG: ['2', '-1', 'half'],
+    OTEL_SDK_DISABLED: ['maybe'],
     LOG_LEVEL: ['verbose', 'INFO', 'off'],
   };
   const cases = Object.entries(bad).flatMap(([name, values]) =>

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { inThisScope } from '../telemetry/request-scope.js';
 
 /** Keys that one statement may carry. */
 const largestBatch = 200;
@@ -32,7 +33,7 @@ export function sharedLookUp<Found>(
       maxBatchSize: largestBatch,
       batchScheduleFn: (dispatch) => {
         if (underWay) {
-          waiting.push(dispatch);
+          waiting.push(inThisScope(dispatch));
         } else {
           setImmediate(dispatch);
         }

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from '../database/sql.js';
+import { requestScope } from '../telemetry/request-scope.js';
 
 const gapMs = 60_000;
 const delayMs = 250;
@@ -52,7 +53,8 @@ export class UsageRecorder {
       return;
     }
     uses.set(id, use);
-    this.#timer ??= setTimeout(() => void this.flush(), delayMs).unref();
+    // For many requests, so it is nothing of the one that happens to be first.
+    this.#timer ??= requestScope.exit(() => setTimeout(() => void this.flush(), delayMs).unref());
   }
 
   async #write(uses: Map<string, Use>, { table, at, ip }: Record<'table' | 'at' | 'ip', string>): Promise<void> {

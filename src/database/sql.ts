@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AbstractSqlConnection, EntityManager, PostgreSqlConnection } from '@mikro-orm/postgresql';
 import { CompiledQuery } from 'kysely';
+import { followStatement } from '../telemetry/request-scope.js';
 import type { Database } from './open.js';
 
 /** What a statement gave back. */
@@ -36,7 +37,8 @@ export async function sql<Row extends object>(
   if (pool === undefined) {
     return sqlOnce(em, statement, parameters);
   }
-  const { rows, rowCount } = await pool.query<Row & Record<string, unknown>>(prepared(statement, parameters));
+  const running = pool.query<Row & Record<string, unknown>>(prepared(statement, parameters));
+  const { rows, rowCount } = await followStatement(statement, running);
   return { rows, affected: rowCount ?? 0 };
 }
 
@@ -51,7 +53,8 @@ export async function sqlValues(
     const { rows } = await sqlOnce<Record<string, unknown>>(em, statement, parameters);
     return rows.map((row) => Object.values(row));
   }
-  const { rows } = await pool.query<unknown[]>({ ...prepared(statement, parameters), rowMode: 'array' });
+  const running = pool.query<unknown[]>({ ...prepared(statement, parameters), rowMode: 'array' });
+  const { rows } = await followStatement(statement, running);
   return rows;
 }
 
@@ -62,7 +65,8 @@ export async function sqlOnce<Row extends object>(
   parameters: readonly unknown[] = [],
 ): Promise<Result<Row>> {
   const connection = em.getConnection() as AbstractSqlConnection;
-  const result = await connection.getClient().executeQuery<Row>(CompiledQuery.raw(statement, [...parameters]));
+  const running = connection.getClient().executeQuery<Row>(CompiledQuery.raw(statement, [...parameters]));
+  const result = await followStatement(statement, running);
   return { rows: result.rows, affected: Number(result.numAffectedRows ?? 0) };
 }
 

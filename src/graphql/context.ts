@@ -18,6 +18,7 @@ import type { Config } from '../config.js';
 import type { RowReaders } from '../database/rows.js';
 import { LatchkeyError } from '../errors.js';
 import type { Ending, Metrics } from '../telemetry/metrics.js';
+import type { Traces } from '../telemetry/traces.js';
 import { chargeRequest } from './charge.js';
 import { Loaders } from './loaders.js';
 import type { Nodes } from './node.js';
@@ -37,6 +38,8 @@ export interface Services {
   readonly usage: UsageRecorder;
   readonly nodes: Nodes;
   readonly metrics: Metrics;
+  /** Null unless somebody collects traces. */
+  readonly traces: Traces | null;
   readonly access: { readonly tree: AccessTree; readonly planner: Planner };
 }
 

@@ -20,6 +20,7 @@ import type { Context } from './context.js';
 import { quickExecutor } from './execute.js';
 import { type DocumentLimits, errorsTold, limitRule } from './limits.js';
 import { mask } from './mask.js';
+import { tracePlugin } from './trace-plugin.js';
 
 /** What clients are not told, by the error that they are told. */
 interface Kept {
@@ -38,6 +39,7 @@ export function createGraphQLServer(
   { schema, tree, planner }: BuiltSchema,
   limits: DocumentLimits,
   development: boolean,
+  traced = false,
 ): ApolloServer<Context> {
   const kept: Kept = { causes: new WeakMap(), reasons: new WeakMap() };
   const present: Present = (error) => {
@@ -74,6 +76,7 @@ export function createGraphQLServer(
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       costPlugin(schema, limits.cost, present),
+      ...(traced ? [tracePlugin()] : []),
       preflightPlugin(planner, present),
       quickPlugin(schema),
       answerPlugin(kept),

@@ -6,7 +6,6 @@ import cors from '@fastify/cors';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { LatchkeyError } from '../errors.js';
 import type { Context, Services } from '../graphql/context.js';
-import { requestScope } from '../telemetry/request-scope.js';
 import { consoleEndpoints } from './console.js';
 import { countAnswers } from './count.js';
 import { drainConnections } from './drain.js';
@@ -17,6 +16,7 @@ import { type LogDestination, logOptions } from './log.js';
 import { isAllowedOrigin } from './origin.js';
 import { refuseUnderOverload } from './overload.js';
 import { refuse, refuseConnection, send } from './refusal.js';
+import { scopeRequests, traceRequests } from './scope.js';
 import { securityHeaders } from './security-headers.js';
 
 /** Builds the HTTP server; `isDraining` turns `/readyz` off while the process shuts down. */
@@ -54,6 +54,7 @@ export async function createHttpServer(
     },
   });
   countAnswers(app, services.metrics);
+  traceRequests(app, services.traces);
   readJsonOnly(app);
   drainConnections(app);
   app.setErrorHandler((error: Error, request, reply) => refuse(error, request, reply));
@@ -65,8 +66,7 @@ export async function createHttpServer(
     requireOneHost(request, reply);
   });
   await refuseUnderOverload(app, config.maxEventLoopDelayMs);
-  // The last hook before the handlers: the scope is lost while a body arrives.
-  app.addHook('preHandler', (request, _reply, done) => requestScope.run({ id: request.id }, done));
+  scopeRequests(app);
   app.addHook('onSend', async (_request, reply) => {
     if (isDraining()) {
       reply.header('connection', 'close');
