@@ -15,12 +15,17 @@ import {
 import { modules } from '../../src/registry.js';
 import { guardedSchema } from '../../src/schema.js';
 import { type Answer, testServer } from '../helper.js';
+import { LogLines } from '../log-lines.js';
 import { type Column, columns, grouped, type Line, letters, readLines } from './outcomes.js';
 import { argumentsOf, around } from './ways.js';
 import { World } from './world.js';
 
 const { schema } = guardedSchema(modules);
-const server = testServer({ LOGIN_ATTEMPTS_PER_MINUTE: '1000', LOGIN_ATTEMPTS_PER_ADDRESS: '1000' });
+const log = new LogLines();
+const server = testServer(
+  { LOGIN_ATTEMPTS_PER_MINUTE: '1000', LOGIN_ATTEMPTS_PER_ADDRESS: '1000', LOG_LEVEL: 'trace' },
+  log,
+);
 const lines = readLines();
 const isMutation = ({ coordinate, way }: Line) => documentOf(coordinate, way, placeholders).startsWith('mutation');
 const placeholders = { owner: '', email: '', published: '', draft: '', token: '', session: '' };
@@ -177,5 +182,14 @@ describe('Z1: of the abilities that a line names, none is enough without the oth
     const person = able(line, 'owner’s token') === '+' ? 'owner' : 'administrator';
     const answer = await world.sendAble(documentOf(line.coordinate, line.way, world.records), person, rest);
     expect([...new Set(answer.errors?.flatMap(({ extensions }) => extensions.missing))]).toEqual([missing]);
+  });
+});
+
+describe('E8: the log of all these requests, at its most talkative', () => {
+  test('has a line of JSON for each, and nothing that anybody could use or that says who it was', () => {
+    expect(log.entries.length).toBeGreaterThan(lines.length * columns.length);
+    expect(world.secrets.length).toBeGreaterThan(20);
+    expect(world.secrets.filter((secret) => log.text.includes(secret))).toEqual([]);
+    expect(log.text).not.toMatch(/\$argon2|@example\.com|[0-9a-f]{64}/);
   });
 });

@@ -1,7 +1,7 @@
 import { apiTokenId } from '../../src/auth/api-token-id.js';
 import { sessionId } from '../../src/sessions/session.entity.js';
 import type { User } from '../../src/users/user.entity.js';
-import { type Answer, type Client, publicIdOf, readAnswer, type TestServer } from '../helper.js';
+import { type Answer, type Client, password, publicIdOf, readAnswer, type TestServer } from '../helper.js';
 import type { Column } from './outcomes.js';
 
 type Person = 'user' | 'owner' | 'administrator' | 'disabled';
@@ -22,6 +22,7 @@ const tables = ['users', 'sessions', 'api_tokens', 'api_settings', 'posts'] as c
 /** A server with records of one owner, everybody who may want to reach them, and a way back to how it all was. */
 export class World {
   private readonly tokens = new Map<string, Promise<string>>();
+  private readonly texts: string[] = [];
   private kept: Record<string, string> = {};
   private apiOn = true;
 
@@ -74,6 +75,12 @@ export class World {
     const world = new World(server, records, people, sessions, expired, everything);
     world.tokens.set(`owner read`, Promise.resolve(token));
     return world;
+  }
+
+  /** Everything that proves who somebody is. */
+  get secrets(): string[] {
+    const cookies = Object.values(this.sessions).map(({ cookie }) => cookie.split('=')[1] ?? '');
+    return [password, this.expired, ...cookies, ...this.texts];
   }
 
   /** Makes the tokens that the table needs, disables whom it calls disabled, and keeps how everything is now. */
@@ -163,7 +170,10 @@ export class World {
     const key = `${person} ${abilities}`;
     const token =
       this.tokens.get(key) ??
-      this.server.actingAs(this.people[person], [...abilities]).then((program) => program.token);
+      this.server.actingAs(this.people[person], [...abilities]).then((program) => {
+        this.texts.push(program.token);
+        return program.token;
+      });
     this.tokens.set(key, token);
     return token;
   }

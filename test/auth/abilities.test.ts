@@ -129,7 +129,7 @@ describe('the catalogue', () => {
   });
 
   test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf', 'prototype', '*', '', 'post:read'])(
-    'knows nothing of %j',
+    'Z11: knows nothing of %j',
     (name) => {
       expect(small().get(name)).toBeUndefined();
       expect(effective([name].filter((each) => each !== wildcard))).toEqual([]);

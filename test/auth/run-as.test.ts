@@ -88,7 +88,7 @@ describe('a session that runs as a set of abilities', () => {
     ['__proto__', ['"__proto__" is not an ability.']],
     ['read;update', ['"read;update" is not an ability.']],
     [`read,${'x'.repeat(100)}`, [`"${'x'.repeat(64)}" is not an ability.`]],
-  ])('takes no name that is in no catalogue: %s', async (names, problems) => {
+  ])('Z11: takes no name that is in no catalogue: %s', async (names, problems) => {
     const answer = await as(`abilities=${names}`, who);
     expect(refused(answer)).toEqual([['BAD_USER_INPUT'], 400, undefined]);
     expect(answer.errors?.[0]?.extensions.fields).toEqual({ 'X-Run-As': problems });

@@ -1,6 +1,7 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { getIntrospectionQuery } from 'graphql';
-import { testServer } from '../helper.js';
+import { loadConfig } from '../../src/config.js';
+import { readAnswer, TestServer, testServer } from '../helper.js';
 
 const questions: [string, string][] = [
   ['the whole schema', getIntrospectionQuery()],
@@ -93,5 +94,65 @@ describe('in tests', () => {
   test('a misspelt field gets none', async () => {
     const answer = await server().asGuest().send('{ viewr { kind } }');
     expect(answer.text).not.toMatch(/did you mean/i);
+  });
+});
+
+describe('E6: what NODE_ENV says to libraries', () => {
+  const said = process.env.NODE_ENV;
+  afterEach(() => {
+    process.env.NODE_ENV = said;
+  });
+
+  test.each([undefined, '', 'prod', 'Production', 'development', 'test'])(
+    'decides nothing: %p shows neither the schema nor a stack',
+    async (value) => {
+      if (value === undefined) {
+        delete process.env.NODE_ENV;
+      } else {
+        process.env.NODE_ENV = value;
+      }
+      const server = await TestServer.start({ NODE_ENV: 'production', APP_URL: 'http://localhost:4000' });
+      try {
+        const address = server.app.http.server.address();
+        const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/graphql`;
+        const ask = async (query: string) => {
+          const response = await fetch(url, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+            body: JSON.stringify({ query }),
+          });
+          return readAnswer(response);
+        };
+        expect((await ask(getIntrospectionQuery())).codes).toEqual(['UNAUTHENTICATED']);
+        expect((await ask('{ viewr { kind } }')).text).not.toMatch(/did you mean/i);
+        await server.sql('alter table api_settings rename to settings_away');
+        const failed = await ask('{ apiSettings { enabled } }');
+        expect(failed.codes).toEqual(['INTERNAL_SERVER_ERROR']);
+        expect(Object.keys(failed.errors?.[0]?.extensions ?? {}).sort()).toEqual(['code', 'requestId']);
+      } finally {
+        await server.stop();
+      }
+    },
+  );
+
+  test.each(['prod', 'Production', 'PRODUCTION', 'production ', 'live'])(
+    'is not guessed at: %j stops the start',
+    (NODE_ENV) => {
+      expect(() => loadConfig({ NODE_ENV })).toThrow('NODE_ENV must be development, production or test.');
+    },
+  );
+
+  test('without a word the server is for this machine alone, and shows no stack either', async () => {
+    const { mode, host } = loadConfig({});
+    expect([mode, host]).toEqual(['development', '127.0.0.1']);
+    const server = await TestServer.start({ NODE_ENV: 'development' });
+    try {
+      await server.sql('alter table api_settings rename to settings_away');
+      const failed = await server.asGuest().send('{ apiSettings { enabled } }');
+      expect(Object.keys(failed.errors?.[0]?.extensions ?? {}).sort()).toEqual(['code', 'requestId']);
+      expect(failed.errors?.[0]?.message).toBe('Something went wrong on our side.');
+    } finally {
+      await server.stop();
+    }
   });
 });

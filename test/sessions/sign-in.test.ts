@@ -275,6 +275,49 @@ describe('a session', () => {
   });
 });
 
+describe('E10: what a browser keeps of a session that is over', () => {
+  const revokeThis = async (browser: Client) => {
+    const { data } = await browser.send('{ sessions { id isCurrent } }');
+    const id = data.sessions.find(({ isCurrent }: { isCurrent: boolean }) => isCurrent).id;
+    return browser.send('mutation ($id: ID!) { revokeSession(id: $id) }', { id });
+  };
+
+  test.each<[string, (browser: Client) => Promise<Answer>]>([
+    ['logout', (browser) => browser.send('mutation { logout { kind } }')],
+    ['revokeSession of its own', revokeThis],
+    [
+      'deleteAccount',
+      (browser) => browser.send('mutation ($p: String!) { deleteAccount(password: $p) { kind } }', { p: password }),
+    ],
+  ])('is nothing after %s: neither the cookie nor an answer', async (_field, end) => {
+    const browser = await server().withSession(await server().user());
+    const answer = await end(browser);
+    expect(answer.errors).toBeUndefined();
+    expect(answer.headers.get('clear-site-data')).toBe('"cache"');
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(browser.cookie).toBe('');
+  });
+
+  test('is left alone by every other answer, none of which may be kept', async () => {
+    const user = await server().user();
+    const browser = await server().withSession(user);
+    const narrowed = { 'x-run-as': 'abilities=' };
+    const answers = [
+      await browser.send('{ viewer { kind } }'),
+      await browser.send('mutation { logout { kind } }', {}, narrowed),
+      await browser.send('mutation { revokeOtherSessions }'),
+      await server().asGuest().send('mutation { logout { kind } }'),
+      await browser.send('{ broken'),
+      await server().withToken('lk_broken').send('{ viewer { kind } }'),
+    ];
+    for (const answer of answers) {
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+      expect(answer.headers.get('clear-site-data')).toBeNull();
+    }
+    expect((await browser.send('{ viewer { kind } }')).data.viewer.kind).toBe('SESSION');
+  });
+});
+
 describe('logout', () => {
   const logout = 'mutation { logout { kind user { id } abilities tokenCan(ability: "read") } }';
 

@@ -246,6 +246,13 @@ describe('Z2, Z11: the abilities of a new token', () => {
     expect(messages[0]).toContain(JSON.stringify(ability));
   });
 
+  test('of a megabyte never get as far as a name', async () => {
+    const before = await server().contents();
+    const answer = await session.send(createApiToken, { abilities: ['x'.repeat(1_000_000)] });
+    expect([answer.status, answer.codes]).toEqual([413, ['PAYLOAD_TOO_LARGE']]);
+    expect(await server().contents()).toEqual(before);
+  });
+
   test('are refused without repeating kilobytes of them', async () => {
     const answer = await expectRefused(session, { abilities: ['x'.repeat(50_000)] }, ['abilities']);
     expect(answer.text.length).toBeLessThan(1_000);

@@ -148,7 +148,25 @@ describe('viewer', () => {
     });
   });
 
-  test('takes ninety thousand characters for no ability, and for no error', async () => {
+  test.each([
+    'POST:READ',
+    'post:read ',
+    ' post:read',
+    'post:*',
+    '*',
+    '',
+    'post',
+    'r\u0435ad',
+    '__proto__',
+    'constructor',
+    'toString',
+  ])('Z11: takes %j for no ability that a token has', async (ability) => {
+    const program = await server().actingAs(await server().user(), ['read', 'post:read']);
+    const answer = await program.send('query ($a: String!) { viewer { tokenCan(ability: $a) } }', { a: ability });
+    expect([answer.errors, answer.data]).toEqual([undefined, { viewer: { tokenCan: false } }]);
+  });
+
+  test('Z11: takes ninety thousand characters for no ability, and for no error', async () => {
     const program = await server().actingAs(user, ['read']);
     expect(await tokenCan(program, 'r'.repeat(90_000))).toBe(false);
     expect(await tokenCan(program, 'read\0')).toBe(false);
