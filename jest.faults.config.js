@@ -5,6 +5,8 @@ export default {
   ...config,
   roots: ['<rootDir>/test/faults'],
   testPathIgnorePatterns: ['/node_modules/'],
+  globalSetup: '<rootDir>/test/faults/setup.js',
+  globalTeardown: '<rootDir>/test/faults/report.js',
   testTimeout: 120_000,
   maxWorkers: 1,
 };

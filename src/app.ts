@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { FastifyInstance } from 'fastify';
 import { databaseOptions } from '../mikro-orm.config.js';
@@ -41,7 +42,10 @@ export interface App {
   listen(): Promise<string>;
   /** The URL of the metrics, once it listens; null unless they have a port of their own. */
   metricsUrl(): string | null;
-  /** Stops taking requests, lets those in flight finish, writes what is pending and closes the database. */
+  /**
+   * Serves on for DRAIN_SECONDS, not ready any more; then takes no more requests, lets those in flight finish, writes what
+   * is pending and closes the database.
+   */
   close(): Promise<void>;
 }
 
@@ -79,7 +83,7 @@ export async function createApp(config: Config, opened?: Database, logTo?: LogDe
 
 async function compose(config: Config, database: Database, logTo?: LogDestination): Promise<App> {
   const em = database.orm.em as EntityManager;
-  await prepareStatements(database);
+  const closeReserve = await prepareStatements(database);
   const built = guardedSchema(modules);
   const { tree, planner, catalogue } = built;
   let http: FastifyInstance | undefined;
@@ -139,12 +143,14 @@ async function compose(config: Config, database: Database, logTo?: LogDestinatio
     close: async () => {
       draining = true;
       pruning.stop();
+      await sleep(config.drainMs);
       await server.close();
       await apollo.stop();
       await usage.flush();
       await scraped?.close();
       counters.close();
       await services.traces?.close();
+      await closeReserve();
       await database.close();
     },
   };

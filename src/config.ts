@@ -23,7 +23,11 @@ export const environment = z.object({
     .pipe(z.array(network))
     .describe('Addresses or networks of the proxies whose `X-Forwarded-For` is believed, separated by commas.'),
   DATABASE_URL: databaseUrl.optional().describe('PostgreSQL to use instead of the embedded database.'),
-  DATABASE_POOL_SIZE: integer(2, 500).default(10).describe('Connections to PostgreSQL an instance may hold.'),
+  DATABASE_POOL_SIZE: integer(2, 500)
+    .default(10)
+    .describe(
+      'Connections to PostgreSQL an instance may hold, besides two that it keeps for credentials and `/readyz`.',
+    ),
   DATA_DIR: z
     .string()
     .min(1)
@@ -114,6 +118,11 @@ export const environment = z.object({
   COST_PER_MINUTE_GUEST: integer(0, 999_999_999)
     .default(60_000)
     .describe('Points a minute for all guests of a network address together; 0 for no limit.'),
+  DRAIN_SECONDS: integer(0, 60)
+    .default(0)
+    .describe(
+      'After SIGTERM, seconds of serving on while `/readyz` says 503, so that a load balancer turns away first.',
+    ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be fatal, error, warn, info, debug, trace or silent',
@@ -195,6 +204,7 @@ function parse(env: Record<string, string | undefined>) {
     },
     costPerMinute: { perAccount: vars.COST_PER_MINUTE, perGuest: vars.COST_PER_MINUTE_GUEST },
     traces: traceSettings(vars),
+    drainMs: vars.DRAIN_SECONDS * 1_000,
     logLevel: vars.LOG_LEVEL ?? (vars.NODE_ENV === 'production' ? 'info' : 'warn'),
   };
 }

@@ -15,7 +15,7 @@ export async function serve(): Promise<number> {
   const stop = stopRequested((error, { id }) => {
     app?.services.metrics.promiseLost();
     app?.http.log.error({ err: error, reqId: id }, 'a request let go of a promise that failed');
-  });
+  }, config.drainMs);
   app = await createApp(config);
   try {
     await start(app);

@@ -1,8 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { binaries, unprivileged } from '../bench/postgresql.js';
 
@@ -21,12 +22,20 @@ export class Cluster {
     private readonly settings: Readonly<Record<string, string | number>>,
   ) {}
 
-  /** Makes and starts one; `settings` are of `postgresql.conf`. Throws where PostgreSQL is not installed. */
-  static async start(settings: Readonly<Record<string, string | number>> = {}): Promise<Cluster> {
-    const bin = binaries();
-    if (bin === undefined) {
+  /**
+   * Makes and starts one; `settings` are of `postgresql.conf`, and `fill` makes its files where they are not to be new.
+   * Throws where PostgreSQL is not installed.
+   */
+  static async start(
+    settings: Readonly<Record<string, string | number>> = {},
+    fill = (cluster: Cluster) => cluster.initialize(),
+  ): Promise<Cluster> {
+    const linked = binaries();
+    if (linked === undefined) {
       throw new Error('These tests need the server of PostgreSQL: `apt-get install postgresql`.');
     }
+    // Where there are links, they are seldom to all of its programs.
+    const bin = dirname(realpathSync(join(linked, 'initdb')));
     const directory = mkdtempSync(join(tmpdir(), 'latchkey-cluster-'));
     const identity = unprivileged();
     if (identity.uid !== undefined) {
@@ -34,7 +43,7 @@ export class Cluster {
     }
     const cluster = new Cluster(bin, directory, await freePort(), settings);
     try {
-      cluster.run('initdb', ['-D', cluster.data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8']);
+      fill(cluster);
       await cluster.up();
       return cluster;
     } catch (error) {
@@ -102,6 +111,19 @@ export class Cluster {
     }
   }
 
+  /** Starts the server after its postmaster was killed: the processes that it left behind have to notice first. */
+  async upAgain(): Promise<void> {
+    for (const deadline = Date.now() + 20_000; ; await sleep(100)) {
+      try {
+        return await this.up();
+      } catch (error) {
+        if (Date.now() > deadline) {
+          throw error;
+        }
+      }
+    }
+  }
+
   /** Stops the server, and waits until it is down. */
   down(mode: StopMode = 'fast'): void {
     this.run('pg_ctl', ['-D', this.data, '-m', mode, '-w', 'stop']);
@@ -131,9 +153,18 @@ export class Cluster {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
+  private initialize(): void {
+    this.run('initdb', ['-D', this.data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8']);
+  }
+
   /** Runs one of PostgreSQL's programs and returns what it prints. */
   run(program: string, words: readonly string[]): string {
-    return execFileSync(join(this.bin, program), words, {
+    return this.as(join(this.bin, program), words);
+  }
+
+  /** Runs any program as the user whose files the server's are. */
+  as(program: string, words: readonly string[]): string {
+    return execFileSync(program, words, {
       ...unprivileged(),
       cwd: this.directory,
       encoding: 'utf8',

@@ -51,6 +51,7 @@ describe('defaults', () => {
       },
       costPerMinute: { perAccount: 300_000, perGuest: 60_000 },
       traces: null,
+      drainMs: 0,
       logLevel: 'warn',
     });
   });
@@ -142,6 +143,7 @@ describe('values', () => {
         OTEL_RESOURCE_ATTRIBUTES: 'service.name=keys, host.name=one',
         OTEL_TRACES_SAMPLER: 'traceidratio',
         OTEL_TRACES_SAMPLER_ARG: '0.25',
+        DRAIN_SECONDS: '4',
         LOG_LEVEL: 'trace',
       }),
     ).toEqual({
@@ -187,6 +189,7 @@ describe('values', () => {
         sampler: 'traceidratio',
         ratio: 0.25,
       },
+      drainMs: 4_000,
       logLevel: 'trace',
     });
   });
@@ -206,7 +209,7 @@ describe('values', () => {
   });
 });
 
-describe('bad values', () => {
+describe('R17 bad values', () => {
   const bad: Record<string, string[]> = {
     NODE_ENV: ['prod', 'Production', 'staging'],
     PORT: ['-1', '65536', '80.5', 'http', '4000x', '0x1f90', '1e3', ' '],
@@ -259,6 +262,7 @@ describe('bad values', () => {
     OTEL_TRACES_SAMPLER: ['jaeger_remote'],
     OTEL_TRACES_SAMPLER_ARG: ['2', '-1', 'half'],
     OTEL_SDK_DISABLED: ['maybe'],
+    DRAIN_SECONDS: ['-1', '61', 'soon'],
     LOG_LEVEL: ['verbose', 'INFO', 'off'],
   };
   const cases = Object.entries(bad).flatMap(([name, values]) =>
@@ -287,7 +291,7 @@ describe('bad values', () => {
   });
 });
 
-describe('contradictions', () => {
+describe('R17 contradictions', () => {
   test.each([
     [{ ADMIN_EMAIL: 'root@example.com' }, ['ADMIN_EMAIL', 'ADMIN_PASSWORD']],
     [{ ADMIN_PASSWORD: 'sekret sekret sekret' }, ['ADMIN_PASSWORD', 'ADMIN_EMAIL']],

@@ -1,14 +1,13 @@
 import { jest } from '@jest/globals';
 import type { AbstractSqlConnection } from '@mikro-orm/postgresql';
-import type pg from 'pg';
+import { poolsOf } from '../src/database/sql.js';
 import type { TestServer } from './helper.js';
 
 /** Counts the statements on their way to the database: those of the query builder and those of the pool itself. */
 export async function watchStatements({ app }: TestServer) {
   const connection = app.services.em.getConnection() as AbstractSqlConnection;
   const spies = [jest.spyOn(connection.getClient(), 'executeQuery')] as { mock: { calls: unknown[] } }[];
-  if (app.database.target.kind === 'postgresql') {
-    const pool = await (connection as unknown as { getNativeClient(): Promise<pg.Pool> }).getNativeClient();
+  for (const pool of poolsOf(app.services.em)) {
     spies.push(jest.spyOn(pool, 'query'));
   }
   const count = () => spies.reduce((sum, spy) => sum + spy.mock.calls.length, 0);

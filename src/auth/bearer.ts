@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { momentExpression, toMoment } from '../database/moment.js';
-import { sql } from '../database/sql.js';
+import { sqlReserved } from '../database/sql.js';
 import { apiDisabled, unauthenticated } from '../errors.js';
 import type { Catalogue } from './abilities.js';
 import { type AccountRow, accountColumns, toPrincipalUser } from './account-row.js';
@@ -50,7 +50,7 @@ export function bearerStrategy(
   prefix: string,
 ): Strategy {
   const find = sharedLookUp(async (ids) => {
-    const { rows } = await sql<Row>(em, statement, [ids]);
+    const { rows } = await sqlReserved<Row>(em, statement, [ids]);
     const [first] = rows;
     if (first === undefined) {
       throw new Error('The row of api_settings is gone.');

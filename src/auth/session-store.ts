@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { momentExpression, toMoment } from '../database/moment.js';
-import { sql } from '../database/sql.js';
+import { sql, sqlReserved } from '../database/sql.js';
 import { wrongCredentials } from '../errors.js';
 import type { Catalogue } from './abilities.js';
 import { type AccountRow, accountColumns, toPrincipalUser } from './account-row.js';
@@ -33,7 +33,7 @@ where t.secret_hash = any($1::text[])`;
 /** The rows behind the session cookies. The cookie holds 256 random bits, the row only their SHA-256. */
 export class SessionStore {
   private readonly find = sharedLookUp(async (hashes) => {
-    const { rows } = await sql<Row>(this.em, statement, [hashes]);
+    const { rows } = await sqlReserved<Row>(this.em, statement, [hashes]);
     const byHash = new Map(rows.map((row) => [row.secret_hash, row]));
     return (hash) => byHash.get(hash);
   });

@@ -12,17 +12,17 @@ const unreachable = new Set([
 ]);
 const phrases = [
   'Connection terminated',
-  'connection error and is not queryable',
+  'is not queryable',
   'Query read timeout',
   'timeout exceeded when trying to connect',
-  'Client has encountered a connection error',
   'Transaction query already complete',
   'driver has already been destroyed',
 ];
 
 /**
  * Whether an error says that the database is away rather than that a statement was wrong.
- * SQLSTATE classes 08 (connection), 53 (resources) and 57 (operator intervention, which includes `statement_timeout`):
+ * SQLSTATE classes 08 (connection), 53 (resources) and 57 (operator intervention, which includes `statement_timeout`), and
+ * 25006, a write to a database that takes none, such as a standby before it is promoted:
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
@@ -31,7 +31,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     if (
       current instanceof ConnectionException ||
       unreachable.has(code) ||
-      /^(08|53|57)[0-9A-Z]{3}$/.test(code) ||
+      /^((08|53|57)[0-9A-Z]{3}|25006)$/.test(code) ||
       phrases.some((phrase) => (current as Error).message.includes(phrase))
     ) {
       return true;

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PGlite } from '@electric-sql/pglite';
 import { MikroORM, type Options } from '@mikro-orm/core';
 import { type Config, ConfigError, inMemory } from '../config.js';
+import { keepWhole, poolOf } from './connections.js';
 import { DirectoryLock } from './directory-lock.js';
 import { socketAnswers, socketDirectory, socketPath } from './embedded.js';
 import { EmbeddedSocket } from './embedded-socket.js';
@@ -97,5 +98,8 @@ async function openSocket(config: Config, orm: MikroORM): Promise<EmbeddedSocket
 
 async function connected(target: DatabaseTarget, optionsFor: (target: DatabaseTarget) => Options): Promise<Database> {
   const orm = await MikroORM.init(optionsFor(target));
+  if (target.kind !== 'embedded') {
+    keepWhole(await poolOf(orm));
+  }
   return { orm, target, close: () => orm.close() };
 }

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { FastifyInstance } from 'fastify';
-import { sql } from '../database/sql.js';
+import { sqlReserved } from '../database/sql.js';
 import { evenOverloaded } from './overload.js';
 
 const timeoutMs = 1_000;
@@ -11,8 +11,8 @@ export function healthEndpoints(app: FastifyInstance, em: EntityManager, isDrain
   let last: { at: number; ready: Promise<boolean> } | undefined;
 
   const databaseAnswers = (): Promise<boolean> => {
-    if (last === undefined || Date.now() - last.at > cacheMs) {
-      last = { at: Date.now(), ready: withinTime(sql(em, 'select 1')) };
+    if (last === undefined || performance.now() - last.at > cacheMs) {
+      last = { at: performance.now(), ready: withinTime(sqlReserved(em, 'select 1')) };
     }
     return last.ready;
   };

@@ -56,7 +56,7 @@ export async function createHttpServer(
   countAnswers(app, services.metrics);
   traceRequests(app, services.traces);
   readJsonOnly(app);
-  drainConnections(app);
+  drainConnections(app, config.drainMs > 0);
   app.setErrorHandler((error: Error, request, reply) => refuse(error, request, reply));
   app.setNotFoundHandler((_request, reply) => {
     send(reply, new LatchkeyError('There is nothing at this address.', 'NOT_FOUND'), 404);
@@ -68,7 +68,7 @@ export async function createHttpServer(
   await refuseUnderOverload(app, config.maxEventLoopDelayMs);
   scopeRequests(app);
   app.addHook('onSend', async (_request, reply) => {
-    if (isDraining()) {
+    if (isDraining() && !app.server.listening) {
       reply.header('connection', 'close');
     }
   });

@@ -12,15 +12,18 @@ const forceAfterMs = 10_000;
 const echoMs = 500;
 
 /**
- * Resolves on the first SIGINT or SIGTERM, or on an error that nobody caught. From then on the process has ten seconds to
- * end by itself; another signal ends it at once. A promise that a request let go of is told to `onLost` and stops nothing.
+ * Resolves on the first SIGINT or SIGTERM, or on an error that nobody caught. From then on the process has ten seconds
+ * beside `drainMs` to end by itself; another signal ends it at once. A promise that a request let go of is told to `onLost` and stops nothing.
  */
-export function stopRequested(onLost: (error: unknown, request: RequestScope) => void): Promise<StopReason> {
+export function stopRequested(
+  onLost: (error: unknown, request: RequestScope) => void,
+  drainMs: number,
+): Promise<StopReason> {
   return new Promise((resolve) => {
     let since: number | undefined;
     const begin = (reason: StopReason) => {
       since = Date.now();
-      setTimeout(() => process.exit(1), forceAfterMs).unref();
+      setTimeout(() => process.exit(1), forceAfterMs + drainMs).unref();
       resolve(reason);
     };
     const onSignal = () => {

@@ -162,7 +162,7 @@ describe('a server that is told its administrator', () => {
   });
 });
 
-describe('a start that cannot be', () => {
+describe('R17 a start that cannot be', () => {
   /** Making a cluster takes long, so those that come so far share one. */
   let env: { DATA_DIR: string };
 

@@ -4,7 +4,7 @@ import { isDatabaseUnavailable } from '../../src/database/failure.js';
 
 const withCode = (code: string, message = 'x') => Object.assign(new Error(message), { code });
 
-describe('the database is away', () => {
+describe('R1, R9 the database is away', () => {
   test.each<[string, unknown]>([
     ['nobody listens', withCode('ECONNREFUSED')],
     ['the connection was reset', withCode('ECONNRESET')],
@@ -14,8 +14,11 @@ describe('the database is away', () => {
     ['it starts up', withCode('57P03')],
     ['a statement took too long', withCode('57014')],
     ['it takes no more connections', withCode('53300')],
+    ['it takes no writes', withCode('25006')],
     ['the connection broke', withCode('08006')],
     ['the driver gave up reading', new Error('Query read timeout')],
+    ['the driver ended the connection', new Error('Client was closed and is not queryable')],
+    ['the connection had ended', new Error('Client has encountered a connection error and is not queryable')],
     ['the pool gave up waiting', new Error('timeout exceeded when trying to connect')],
     ['the connection ended', new Error('Connection terminated unexpectedly')],
     ['the pool is closed', new Error('driver has already been destroyed')],

@@ -13,7 +13,7 @@ import { dial, head, parse, untilClosed } from './raw.js';
 
 const query = JSON.stringify({ query: '{ viewer { kind } }' });
 
-describe('a server that closes', () => {
+describe('R6 a server that closes', () => {
   test('finishes what is under way, takes nothing new, and does not wait for idle connections', async () => {
     const server = await TestServer.start();
     let closing: Promise<void> | undefined;
@@ -124,5 +124,27 @@ describe('a server that closes', () => {
     await closing;
     expect([answer.status, JSON.parse(answer.body)]).toEqual([503, { status: 'unavailable' }]);
     expect(answer.headers).toMatchObject({ connection: 'close', 'x-content-type-options': 'nosniff' });
+  });
+
+  test('goes on for DRAIN_SECONDS first, not ready, and then ends each connection with its next answer', async () => {
+    const server = await TestServer.start({ DRAIN_SECONDS: '1' });
+    const before = await dial(server.origin);
+    const lastOfOld = untilClosed(before);
+    const ask = () => before.write('GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n');
+    ask();
+    await once(before, 'data');
+    const closing = server.stop();
+    expect((await fetch(`${server.origin}/readyz`)).status).toBe(503);
+    const answer = await server.asGuest().send('{ viewer { kind } }');
+    expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'keep-alive']);
+    while (server.app.http.server.listening) {
+      await sleep(10);
+    }
+    await expect(dial(server.origin)).rejects.toThrow(/ECONNREFUSED/);
+    ask();
+    const [first = '', second = ''] = (await lastOfOld).split(/(?=HTTP\/1\.1)/);
+    expect(first).toMatch(/^HTTP\/1\.1 200 OK\r\n.*connection: keep-alive/is);
+    expect(second).toMatch(/^HTTP\/1\.1 200 OK\r\n.*connection: close/is);
+    await closing;
   });
 });
