@@ -40,6 +40,7 @@ export class Deployment {
       TRUST_PROXY: '127.0.0.1',
       DRAIN_SECONDS: '1',
       TOKENS_PER_USER: '10000',
+      COST_PER_MINUTE: '0',
       ADMIN_EMAIL: administrator.email,
       ADMIN_PASSWORD: administrator.password,
       ...env,

@@ -107,7 +107,7 @@ describe('R5 a pool whose connections are all taken', () => {
     expect(Math.max(...slowest)).toBeLessThan(1_500);
     expect(new Set(statuses)).toEqual(new Set([200]));
     const refused = attempts.filter(({ ok }) => !ok);
-    expect(refused.length).toBeGreaterThan(5);
+    expect(refused.length).toBeGreaterThan(0);
     expect(Math.max(...attempts.map(({ ms }) => ms))).toBeLessThan(8_000);
   });
 });
