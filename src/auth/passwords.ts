@@ -5,8 +5,11 @@ import { rateLimited } from '../errors.js';
 /** Argon2id with the minimum that OWASP's Password Storage Cheat Sheet names: 19 MiB, two passes, one lane. */
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
-/** Each hash keeps a thread of the pool and 19 MiB busy, so only a few run at once and a flood is turned away. */
-const concurrency = 4;
+/**
+ * Each hash keeps 19 MiB and one of libuv's four threads busy, so only a few run at once and a flood is turned away. The
+ * fourth thread is for files and names, which would wait for the hashes otherwise.
+ */
+const concurrency = 3;
 const queueLimit = 100;
 
 /** Hashes and checks passwords, with equal work for accounts that do not exist. */
@@ -16,6 +19,13 @@ export class Passwords {
 
   /** `onUnreadable` is told of stored hashes that cannot be read. */
   constructor(private readonly onUnreadable: (error: unknown) => void = () => {}) {}
+
+  /** Throws `RATE_LIMITED` while a hash would be turned away, for callers that count tries: such a try is none. */
+  admit(): void {
+    if (this.#limit.pendingCount >= queueLimit) {
+      throw rateLimited(1, 'password_queue');
+    }
+  }
 
   async hash(password: string): Promise<string> {
     return this.#queued(() => hash(prepared(password), parameters));
@@ -39,9 +49,7 @@ export class Passwords {
   }
 
   #queued<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#limit.pendingCount >= queueLimit) {
-      throw rateLimited(1, 'password_queue');
-    }
+    this.admit();
     return this.#limit(work);
   }
 }

@@ -23,6 +23,7 @@ export async function signIn(
 ): Promise<{ user: PrincipalUser; passwordHash: string }> {
   const { em, passwords, throttle } = services;
   const attempt = { email, ip };
+  passwords.admit();
   await throttle.attempt(attempt);
   const { rows } = await sql<AccountRow & { password_hash: string }>(
     em,

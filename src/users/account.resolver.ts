@@ -35,6 +35,7 @@ export class AccountResolver {
   ): Promise<Principal> {
     const account = { name, email, password };
     checkedAccount(account);
+    context.services.passwords.admit();
     await context.services.throttle.registration(context.request.ip);
     const user = await createAccount(context.em, context.services.passwords, account);
     return context.beginSession(toPrincipalUser(user));
@@ -110,6 +111,7 @@ async function moved(context: Context, address: string, password: string | null)
   }
   refuseOwnEmail(password, address, 'currentPassword');
   // The answer tells whether an address has an account, as that of a registration does, so it is counted as one.
+  context.services.passwords.admit();
   await context.services.throttle.registration(context.request.ip);
   const user = await confirmed(context, accountOf(context.principal), password, 'currentPassword');
   user.email = address;
@@ -138,6 +140,7 @@ async function ownAccount(context: Context): Promise<User> {
 async function confirmed(context: Context, account: PrincipalUser, password: string, argument: string): Promise<User> {
   const { throttle, passwords } = context.services;
   const attempt = { email: account.email, ip: context.request.ip };
+  passwords.admit();
   await throttle.attempt(attempt);
   const user = await context.em.findOneOrFail(User, { id: account.id }, { populate: ['passwordHash'] });
   if (!(await passwords.verify(user.passwordHash ?? null, password))) {
