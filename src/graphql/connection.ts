@@ -79,6 +79,7 @@ const pageShape = z.object({
   first: z.number().min(1, 'must be at least 1.').max(100, 'must be at most 100.'),
   after: z
     .string()
+    .max(48, 'must be a cursor of this list.')
     .transform((cursor) => Buffer.from(cursor, 'base64url').toString('latin1'))
     .refine((id) => uuid.test(id), 'must be a cursor of this list.')
     .nullish(),

@@ -28,13 +28,8 @@ export const text = z
 /** One line of text with something in it, 255 characters at most; outer white space is dropped. */
 export const line = text
   .transform((value) => value.trim())
-  .pipe(
-    z
-      .string()
-      .min(1, 'must not be empty.')
-      .max(255, 'must have at most 255 characters.')
-      .regex(/^[^\r\n]*$/, 'must be one line.'),
-  );
+  .pipe(z.string().min(1, 'must not be empty.').max(255, 'must have at most 255 characters.'))
+  .pipe(z.string().regex(/^[^\r\n]*$/, 'must be one line.'));
 
 /** Lower case, so that the unique index holds for every spelling. */
 export const email = text
