@@ -120,7 +120,7 @@ describe('X11, A4 whatever happens in whatever order, at whichever process', () 
     for (const server of pair.servers) {
       expect(server.stderr).toBe('');
     }
-  }, 900_000);
+  }, 1_800_000);
 
   // The comparison itself is tested with servers that are wrong on purpose.
   test.each([
