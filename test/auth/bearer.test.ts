@@ -1,11 +1,14 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { createApp } from '../../src/app.js';
 import type { RequestFacts } from '../../src/auth/authenticate.js';
 import { formatToken, newSecret, parseToken } from '../../src/auth/token-text.js';
 import { loadConfig } from '../../src/config.js';
 import type { User } from '../../src/users/user.entity.js';
-import { type Client, password, testServer } from '../helper.js';
+import { type Client, password, readAnswer, testServer } from '../helper.js';
+import { head, refusalCodes, sendRaw } from '../http/raw.js';
+import { watchStatements } from '../statements.js';
 
 const server = testServer();
 const viewer = '{ viewer { kind } }';
@@ -104,6 +107,8 @@ const badRequests: {
   { name: 'an empty Authorization header', headers: () => ({ authorization: '' }) },
   { name: 'the scheme alone', headers: () => ({ authorization: 'Bearer' }) },
   { name: 'the scheme and a space', headers: () => ({ authorization: 'Bearer ' }) },
+  { name: 'the scheme in lower case and a word', headers: () => ({ authorization: 'bearer x' }) },
+  { name: 'white space all around', headers: () => ({ authorization: ' \t Bearer x \t ' }) },
   { name: 'the scheme, two spaces and a word', headers: () => ({ authorization: 'Bearer  x' }) },
   { name: 'a word that is no token', headers: () => bearer('x') },
   { name: 'the token without a scheme', headers: (good) => ({ authorization: good }) },
@@ -134,6 +139,13 @@ const badRequests: {
   { name: 'quotes around the token', headers: (good) => bearer(`"${good}"`) },
   { name: 'the form of Sanctum', headers: () => bearer('1|a') },
   { name: 'a bar alone', headers: () => bearer('|') },
+  { name: 'a number and a bar', headers: () => bearer('1|') },
+  { name: 'a bar and a word', headers: () => bearer('|x') },
+  { name: 'words around a bar', headers: () => bearer('x|y') },
+  // PostgreSQL answers such ids with errors of its own: 22P02 for no number, 22003 for one that is too large.
+  { name: 'an id that is no id', headers: (good) => bearer(good.replace(/_.{26}_/, '_abc_')) },
+  { name: 'an id beyond all ids', headers: (good) => bearer(good.replace(/_.{26}_/, `_${'9'.repeat(26)}_`)) },
+  { name: 'a UUID for an id', headers: (good) => bearer(good.replace(/_.{26}_/, `_${unknownId}_`)) },
   { name: 'a number that overflows', headers: () => bearer('9999999999999999999999|x') },
   { name: 'unicode', headers: () => bearer(Buffer.from('lk_☃💚').toString('latin1')) },
   { name: 'unicode behind the token', headers: (good) => bearer(good + Buffer.from('é').toString('latin1')) },
@@ -235,6 +247,76 @@ describe('A1 a bad bearer', () => {
     expect(answer.body).toBe(reference.body);
   });
 
+  test('is refused with the same bytes whatever visible text it is', async () => {
+    const words = fc.string({
+      unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
+      minLength: 1,
+    });
+    const text = fc.oneof(
+      words,
+      words.map((word) => `lk_${word}`),
+      fc.nat(program.token.length - 1).map((at) => program.token.slice(0, at)),
+      fc.tuple(fc.nat(program.token.length - 1), words).map(([at, word]) => {
+        const [letter = ''] = word;
+        const changed = program.token.slice(0, at) + letter + program.token.slice(at + 1);
+        return changed === program.token ? `${changed}0` : changed;
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, async (token) => {
+        const answer = await raw(bearer(token));
+        expect([answer.status, answer.body]).toEqual([401, reference.body]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('of more than 16 kB is too large to be read', async () => {
+    const answer = await sendRaw(
+      server().origin,
+      head('POST /graphql', { 'content-type': 'application/json', ...bearer(program.token + '0'.repeat(16_384)) }),
+    );
+    expect([answer.status, refusalCodes(answer.body)]).toEqual([431, ['HEADERS_TOO_LARGE']]);
+  });
+
+  test.each(['1|\0', 'lk_\0'])('with a NUL is no header: %j', async (token) => {
+    const answer = await sendRaw(server().origin, head('POST /graphql', bearer(token)));
+    expect([answer.status, refusalCodes(answer.body)]).toEqual([400, ['BAD_REQUEST']]);
+  });
+
+  test('in the body is nobody’s', async () => {
+    const { token } = program;
+    const response = await fetch(server().url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: viewer, access_token: token, token, variables: { access_token: token } }),
+    });
+    const answer = await readAnswer(response);
+    expect(answer.data?.viewer.kind ?? answer.codes[0]).toMatch(/^(GUEST|BAD_REQUEST)$/);
+    expect(answer.text).not.toContain(token);
+  });
+
+  test('A2 of a known id takes the same statement as one of an unknown id, and so does one that has ended', async () => {
+    const tokens = [
+      formatToken('lk', { id: parseToken('lk', program.token)?.id ?? '', secret: newSecret() }),
+      formatToken('lk', { id: unknownId, secret: newSecret() }),
+      await changedToken("expires_at = now() - interval '1 second'"),
+      await revokedToken(),
+      await tokenOfDisabledUser(),
+    ];
+    const statements = await watchStatements(server());
+    try {
+      for (const token of tokens) {
+        statements.since();
+        const answer = await raw(bearer(token));
+        expect([answer.body, lasting(answer.headers)]).toEqual([reference.body, lasting(reference.headers)]);
+        expect(statements.since()).toBe(1);
+      }
+    } finally {
+      statements.stop();
+    }
+  });
+
   test('runs nothing', async () => {
     const before = await server().contents();
     const answer = await server().withToken('x').send(createToken, {}, { cookie: session.cookie });
@@ -286,6 +368,19 @@ describe('a good bearer', () => {
   test('needs no word about the page that it comes from', async () => {
     const answer = await raw({ ...bearer(program.token), 'sec-fetch-site': 'cross-site', cookie: session.cookie });
     expect(JSON.parse(answer.body)).toEqual({ data: { viewer: { kind: 'TOKEN' } } });
+  });
+
+  test('A1 is taken with white space after it, which is no part of a header', async () => {
+    const answer = await sendRaw(
+      server().origin,
+      head('POST /graphql', {
+        'content-type': 'application/json',
+        'content-length': JSON.stringify({ query: viewer }).length,
+        authorization: `  Bearer ${program.token} \t `,
+      }),
+      JSON.stringify({ query: viewer }),
+    );
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([200, { data: { viewer: { kind: 'TOKEN' } } }]);
   });
 
   test('is not needed by a guest, and a cookie of another name is nobody', async () => {
