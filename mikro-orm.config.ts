@@ -5,6 +5,7 @@ import type { Options } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig as definePgliteConfig } from '@mikro-orm/pglite';
 import { defineConfig } from '@mikro-orm/postgresql';
+import { AuditEvent } from './src/auth/audit-event.entity.js';
 import { RateLimit } from './src/auth/rate-limit.entity.js';
 import { type Config, inMemory, loadConfig } from './src/config.js';
 import { clusterDirectory, socketAnswers, socketDirectory } from './src/database/embedded.js';
@@ -17,7 +18,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = here.endsWith('dist') ? dirname(here) : here;
 
 const shared = {
-  entities: [RateLimit, ...modules.flatMap((module) => module.entities ?? [])],
+  entities: [RateLimit, AuditEvent, ...modules.flatMap((module) => module.entities ?? [])],
   extensions: [Migrator],
   allowGlobalContext: false,
   debug: false,

@@ -1,6 +1,7 @@
 import { v7 } from 'uuid';
 import { createApp } from '../dist/src/app.js';
 import { readApiState } from '../dist/src/auth/api-state.js';
+import { serverStart } from '../dist/src/auth/audit.js';
 import { formatToken, hashSecret, newSecret } from '../dist/src/auth/token-text.js';
 import { loadConfig } from '../dist/src/config.js';
 import { sql } from '../dist/src/database/sql.js';
@@ -26,13 +27,13 @@ export async function fill(databaseUrl) {
   try {
     const { services } = app;
     const em = services.em.fork();
-    await changeSettings(em.fork(), services.catalogue, { enabled: true });
+    await changeSettings(em.fork(), services.catalogue, { enabled: true }, serverStart);
     const users = [];
     for (let index = 0; index < userCount; index += 1) {
       const name = `User ${index + 1}`;
       const email = `user-${index + 1}@example.com`;
       const account = { name, email, password: newSecret(), isAdministrator: index === 0 };
-      users.push(await createAccount(em, services.passwords, account));
+      users.push(await createAccount(em, services.passwords, account, serverStart));
     }
     const [administrator] = users;
     const start = Date.now() - postCount * 1_000;
@@ -55,7 +56,14 @@ export async function fill(databaseUrl) {
     const issue = async (name, abilities) => {
       const api = await readApiState(services.em);
       const issuer = { em, catalogue: services.catalogue, prefix: services.config.tokenPrefix, limitPerUser: 100, api };
-      const request = { ownerId: administrator.id, owner: administrator, name, abilities, expiresAt: null };
+      const request = {
+        ownerId: administrator.id,
+        owner: administrator,
+        name,
+        abilities,
+        expiresAt: null,
+        by: serverStart,
+      };
       return (await issueToken(issuer, request, new Date())).plainTextToken;
     };
     const facts = { id: '', ip: '127.0.0.1', userAgent: 'bench', authorization: [], sessionSecret: null };

@@ -9,6 +9,7 @@ import { bearerStrategy } from './auth/bearer.js';
 import { Budgets } from './auth/budget.js';
 import { Counters } from './auth/counters.js';
 import { Passwords } from './auth/passwords.js';
+import { RefusalRecorder } from './auth/refusals.js';
 import { SessionStore } from './auth/session-store.js';
 import { Throttle } from './auth/throttle.js';
 import { UsageRecorder } from './auth/usage.js';
@@ -89,6 +90,7 @@ async function compose(config: Config, database: Database, logTo?: LogDestinatio
   let http: FastifyInstance | undefined;
   const report = (message: string) => (error: unknown) => http?.log.warn({ err: error }, message);
   const usage = new UsageRecorder(em, report('the last use of credentials could not be written'));
+  const refusals = new RefusalRecorder(em, report('refused attempts could not be written down'));
   const sessions = new SessionStore(em, catalogue, usage, config.session);
   const passwords = new Passwords(report('a stored password hash cannot be read'));
   const metrics = config.metrics === null ? null : await openMetrics(database, passwords, catalogue);
@@ -110,6 +112,7 @@ async function compose(config: Config, database: Database, logTo?: LogDestinatio
     throttle,
     budgets: new Budgets(counters, config.costPerMinute),
     usage,
+    refusals,
     nodes: new Nodes(modules.flatMap((module) => module.nodes ?? [])),
     metrics: metrics ?? noMetrics,
     traces:
@@ -147,6 +150,7 @@ async function compose(config: Config, database: Database, logTo?: LogDestinatio
       await server.close();
       await apollo.stop();
       await usage.flush();
+      await refusals.close();
       await scraped?.close();
       counters.close();
       await services.traces?.close();

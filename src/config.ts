@@ -69,6 +69,9 @@ export const environment = z.object({
   SESSION_LIFETIME_HOURS: integer(1, 8_760)
     .default(24 * 14)
     .describe('A session ends after so many hours in any case.'),
+  AUDIT_RETENTION_DAYS: integer(0, 36_500)
+    .default(400)
+    .describe('Days that audit events are kept; 0 keeps them for ever.'),
   LOGIN_ATTEMPTS_PER_MINUTE: integer(1, 10_000)
     .default(5)
     .describe('Failed passwords a minute for one e-mail address.'),
@@ -205,6 +208,7 @@ function parse(env: Record<string, string | undefined>) {
     costPerMinute: { perAccount: vars.COST_PER_MINUTE, perGuest: vars.COST_PER_MINUTE_GUEST },
     traces: traceSettings(vars),
     drainMs: vars.DRAIN_SECONDS * 1_000,
+    auditRetentionDays: vars.AUDIT_RETENTION_DAYS,
     logLevel: vars.LOG_LEVEL ?? (vars.NODE_ENV === 'production' ? 'info' : 'warn'),
   };
 }

@@ -1,17 +1,19 @@
 import type { FastifyBaseLogger } from 'fastify';
+import { pruneAuditEvents } from './auth/audit-retention.js';
 import type { Services } from './graphql/context.js';
 import type { Module } from './module.js';
 
 const dayMs = 86_400_000;
 const firstMs = 60_000;
 
-/** Deletes daily what is of no use any more: expired sessions and counters, and whatever the modules name. */
+/** Deletes daily what is of no use any more: expired sessions and counters, old audit events, and whatever the modules name. */
 export function startPruning(services: Services, modules: readonly Module[], log: FastifyBaseLogger): { stop(): void } {
   const run = async () => {
     const now = new Date();
     try {
       await services.counters.prune(now.getTime());
       const counts: Record<string, number> = { sessions: await services.sessions.prune(now) };
+      counts.auditEvents = await pruneAuditEvents(services.em, services.config.auditRetentionDays, now);
       for (const module of modules) {
         if (module.prune !== undefined) {
           counts[module.name] = await module.prune(services.em, now);

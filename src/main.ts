@@ -1,4 +1,5 @@
 import { type App, createApp } from './app.js';
+import { serverStart } from './auth/audit.js';
 import { loadConfig } from './config.js';
 import { ensureAdministrator, namingAdministrator } from './process/administrator.js';
 import { demoBanner, readyBanner } from './process/banner.js';
@@ -56,7 +57,7 @@ async function firstContent({ database, services }: App): Promise<DemoContent | 
   if (database.target.kind !== 'embedded') {
     return null;
   }
-  return seedDemo(services.em, services.passwords, services.config.administrator, new Date());
+  return seedDemo(services.em, services.passwords, services.config.administrator, new Date(), serverStart);
 }
 
 function say(paragraphs: readonly string[]): void {

@@ -1,4 +1,5 @@
 // The features of this server, one line each.
+export { audit } from './audit/index.js';
 export { plans } from './plans/index.js';
 export { posts } from './posts/index.js';
 export { sessions } from './sessions/index.js';

@@ -52,6 +52,7 @@ describe('defaults', () => {
       costPerMinute: { perAccount: 300_000, perGuest: 60_000 },
       traces: null,
       drainMs: 0,
+      auditRetentionDays: 400,
       logLevel: 'warn',
     });
   });
@@ -144,6 +145,7 @@ describe('values', () => {
         OTEL_TRACES_SAMPLER: 'traceidratio',
         OTEL_TRACES_SAMPLER_ARG: '0.25',
         DRAIN_SECONDS: '4',
+        AUDIT_RETENTION_DAYS: '0',
         LOG_LEVEL: 'trace',
       }),
     ).toEqual({
@@ -190,6 +192,7 @@ describe('values', () => {
         ratio: 0.25,
       },
       drainMs: 4_000,
+      auditRetentionDays: 0,
       logLevel: 'trace',
     });
   });
@@ -263,6 +266,7 @@ describe('R17 bad values', () => {
     OTEL_TRACES_SAMPLER_ARG: ['2', '-1', 'half'],
     OTEL_SDK_DISABLED: ['maybe'],
     DRAIN_SECONDS: ['-1', '61', 'soon'],
+    AUDIT_RETENTION_DAYS: ['-1', '36501', 'x'],
     LOG_LEVEL: ['verbose', 'INFO', 'off'],
   };
   const cases = Object.entries(bad).flatMap(([name, values]) =>

@@ -5,6 +5,7 @@ import { type DocumentNode, print } from 'graphql';
 import pg from 'pg';
 import { type App, createApp } from '../src/app.js';
 import { readApiState } from '../src/auth/api-state.js';
+import { serverStart } from '../src/auth/audit.js';
 import { inMemory, loadConfig } from '../src/config.js';
 import { sql } from '../src/database/sql.js';
 import type { Cost } from '../src/errors.js';
@@ -108,12 +109,17 @@ export class TestServer {
   /** Makes an account whose password is {@link password}. */
   async user(values: { name?: string; email?: string; isAdministrator?: boolean } = {}): Promise<User> {
     sequence += 1;
-    return createAccount(this.em, this.app.services.passwords, {
-      name: `User ${sequence}`,
-      email: `user-${sequence}@example.com`,
-      password,
-      ...values,
-    });
+    return createAccount(
+      this.em,
+      this.app.services.passwords,
+      {
+        name: `User ${sequence}`,
+        email: `user-${sequence}@example.com`,
+        password,
+        ...values,
+      },
+      serverStart,
+    );
   }
 
   administrator(): Promise<User> {
@@ -130,7 +136,7 @@ export class TestServer {
 
   /** Switches the API for tokens on or off. */
   async api(enabled: boolean): Promise<void> {
-    await changeSettings(this.em, this.app.services.catalogue, { enabled });
+    await changeSettings(this.em, this.app.services.catalogue, { enabled }, serverStart);
   }
 
   asGuest(): Client {
@@ -165,7 +171,15 @@ export class TestServer {
         api: await readApiState(services.em),
       },
       // Tests also need tokens that only an earlier, more powerful owner could have made.
-      { ownerId: user.id, owner: { isAdministrator: true }, name: 'Test', abilities, expiresAt, allowWildcard: true },
+      {
+        ownerId: user.id,
+        owner: { isAdministrator: true },
+        name: 'Test',
+        abilities,
+        expiresAt,
+        by: serverStart,
+        allowWildcard: true,
+      },
       new Date(),
     );
     return this.withToken(plainTextToken);

@@ -5,6 +5,8 @@ import type { TestServer } from './helper.js';
 
 /** Counts the statements on their way to the database: those of the query builder and those of the pool itself. */
 export async function watchStatements({ app }: TestServer) {
+  // What was refused before is written in the background, and would be counted.
+  await app.services.refusals.close();
   const connection = app.services.em.getConnection() as AbstractSqlConnection;
   const spies = [jest.spyOn(connection.getClient(), 'executeQuery')] as { mock: { calls: unknown[] } }[];
   for (const pool of poolsOf(app.services.em)) {

@@ -79,7 +79,7 @@ export class Budgets {
 
 /** A session that runs as a token is still the person at the console. */
 function isToken({ kind, narrowed }: Principal['credential']): boolean {
-  return kind === 'TOKEN' && narrowed !== true;
+  return kind === 'TOKEN' && narrowed === undefined;
 }
 
 /**

@@ -42,13 +42,14 @@ export async function narrow(
   if (principal.kind !== 'SESSION' || api === null) {
     throw sessionRequired();
   }
+  const sessionId = principal.credential.id;
   const wish = readWish(headers, catalogue);
   if (!api.enabled) {
     throw apiDisabled();
   }
   if ('abilities' in wish) {
     const effective = catalogue.effective(wish.abilities, user);
-    return { principal: narrowedPrincipal(user, null, wish.abilities, effective, null), api };
+    return { principal: narrowedPrincipal(user, null, wish.abilities, effective, null, sessionId), api };
   }
   const { rows } = await sql<Row>(em, statement, [wish.tokenId, user.id]);
   const [row] = rows;
@@ -65,7 +66,7 @@ export async function narrow(
   }
   const granted = JSON.parse(row.abilities) as string[];
   const effective = catalogue.effective(granted, user);
-  return { principal: narrowedPrincipal(user, wish.tokenId, granted, effective, expiry), api };
+  return { principal: narrowedPrincipal(user, wish.tokenId, granted, effective, expiry, sessionId), api };
 }
 
 function readWish(headers: readonly string[], catalogue: Catalogue): Wish {

@@ -21,8 +21,8 @@ export interface Credential {
   readonly abilities: ReadonlySet<string>;
   /** When a token ends; null for a token that does not, and for everything else. */
   readonly expiresAt: Date | null;
-  /** A session that runs as a token: it can what the token could, and touches neither the token nor its own cookie. */
-  readonly narrowed?: true;
+  /** The session that runs as a token: it can what the token could, and touches neither the token nor its own cookie. */
+  readonly narrowed?: { readonly sessionId: string | null };
   can(ability: string): boolean;
 }
 
@@ -91,8 +91,9 @@ export function narrowedPrincipal(
   granted: readonly string[],
   effective: ReadonlySet<string>,
   expiresAt: Date | null,
+  sessionId: string | null = null,
 ): Principal {
-  return new Principal(user, { ...tokenCredential(tokenId, granted, effective, expiresAt), narrowed: true });
+  return new Principal(user, { ...tokenCredential(tokenId, granted, effective, expiresAt), narrowed: { sessionId } });
 }
 
 function tokenCredential(

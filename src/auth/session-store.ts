@@ -2,14 +2,16 @@ import { randomBytes } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { momentExpression, toMoment } from '../database/moment.js';
-import { sql, sqlReserved } from '../database/sql.js';
+import { sql, sqlReserved, sqlWithin } from '../database/sql.js';
 import { wrongCredentials } from '../errors.js';
 import type { Catalogue } from './abilities.js';
 import { type AccountRow, accountColumns, toPrincipalUser } from './account-row.js';
 import { type ApiStateRow, apiStateColumns, toApiState } from './api-state.js';
+import { type AuditSource, change, passwordSource, record, userAgentOf } from './audit.js';
 import type { Authenticated, RequestFacts, Strategy } from './authenticate.js';
 import { sharedLookUp } from './look-up.js';
 import { type Principal, type PrincipalUser, sessionPrincipal } from './principal.js';
+import { sessionId } from './session-id.js';
 import { hashSecret } from './token-text.js';
 import type { UsageRecorder } from './usage.js';
 
@@ -29,6 +31,23 @@ from sessions t
 join users u on u.id = t.user_id
 join api_settings s on s.id = 1
 where t.secret_hash = any($1::text[])`;
+
+const insertion = `insert into sessions (id, created_at, user_id, secret_hash, last_active_at, expires_at, ip, user_agent)
+select $1::uuid, $2::timestamptz, u.id, $4, $2::timestamptz, $5::timestamptz, $6, $7 from users u
+where u.id = $3::uuid and u.disabled_at is null and ($8::text is null or u.password_hash = $8)
+for share`;
+
+/** What a session begins with, besides its account. */
+export interface BeginOptions {
+  /** Who begins it; without it, whoever has typed the password. */
+  readonly by?: AuditSource;
+  /** The hash that a password was checked against. */
+  readonly checkedHash?: string | null;
+  /** The session that it takes the place of, which ends. */
+  readonly replaces?: string | null;
+  /** A change that is made with it, before it, or not at all. */
+  first?(unit: EntityManager): Promise<void>;
+}
 
 /** The rows behind the session cookies. The cookie holds 256 random bits, the row only their SHA-256. */
 export class SessionStore {
@@ -60,47 +79,74 @@ export class SessionStore {
   };
 
   /**
-   * Starts a session; `secret` goes into the cookie and nowhere else. `checkedHash` is the hash that a password was checked
-   * against: when it is the account's no longer, the login comes too late, and so it does for an account that has gone.
+   * Starts a session; `secret` goes into the cookie and nowhere else. Throws `UNAUTHENTICATED` for an account that has
+   * gone, and when the password that the login was checked against is the account's no longer: it comes too late.
    */
   async begin(
     user: PrincipalUser,
     request: RequestFacts,
     now: Date,
-    checkedHash: string | null = null,
+    { by = passwordSource(request, user.id), checkedHash = null, replaces = null, first }: BeginOptions = {},
   ): Promise<{ principal: Principal; secret: string }> {
     const id = v7();
     const secret = randomBytes(32).toString('base64url');
-    const { affected } = await sql(
-      this.em,
-      `insert into sessions (id, created_at, user_id, secret_hash, last_active_at, expires_at, ip, user_agent)
-       select $1::uuid, $2::timestamptz, u.id, $4, $2::timestamptz, $5::timestamptz, $6, $7 from users u
-       where u.id = $3::uuid and u.disabled_at is null and ($8::text is null or u.password_hash = $8)
-       for share`,
-      [
+    await this.em.fork().transactional(async (unit) => {
+      await first?.(unit);
+      const { affected } = await sqlWithin(unit, insertion, [
         id,
         now.toISOString(),
         user.id,
         hashSecret(secret),
         new Date(now.getTime() + this.limits.lifetimeMs).toISOString(),
         request.ip,
-        request.userAgent?.replaceAll('\0', '').slice(0, 512) ?? null,
+        userAgentOf(request),
         checkedHash,
-      ],
-    );
-    if (affected === 0) {
-      throw wrongCredentials('wrong_password');
-    }
+      ]);
+      if (affected === 0) {
+        throw wrongCredentials('wrong_password');
+      }
+      const ended = replaces === null ? [] : await this.#delete(unit, replaces);
+      record(unit, by, {
+        action: 'session.begin',
+        subject: { type: 'SESSION', id, ownerId: user.id },
+        changes: change('replaces', ended.length === 0 ? null : sessionId.encode(replaces ?? ''), null),
+      });
+    });
     return { principal: this.#principal(user, id), secret };
   }
 
-  async end(sessionId: string): Promise<void> {
-    await sql(this.em, 'delete from sessions where id = $1', [sessionId]);
+  /** Ends a session; false when there is none any more, or none of that owner. */
+  async end(id: string, by: AuditSource, ownerId: string | null = null): Promise<boolean> {
+    return this.em.fork().transactional(async (unit) => {
+      const [ended] = await this.#delete(unit, id, ownerId);
+      if (ended !== undefined) {
+        record(unit, by, {
+          action: 'session.end',
+          subject: { type: 'SESSION', id, ownerId: ended.user_id },
+        });
+      }
+      return ended !== undefined;
+    });
   }
 
   /** Ends every session of a user, but the one named; returns how many. */
-  async endOthers(userId: string, keep: string | null): Promise<number> {
-    const { affected } = await sql(this.em, 'delete from sessions where user_id = $1 and id is distinct from $2', [
+  async endOthers(userId: string, keep: string | null, by: AuditSource): Promise<number> {
+    return this.em.fork().transactional(async (unit) => {
+      const ended = await this.deleteOthers(unit, userId, keep);
+      if (ended > 0) {
+        record(unit, by, {
+          action: 'session.end_others',
+          subject: { type: 'USER', id: userId, ownerId: userId },
+          changes: change('endedSessions', null, ended),
+        });
+      }
+      return ended;
+    });
+  }
+
+  /** Deletes every session of a user, but the one named, as a part of another change; returns how many. */
+  async deleteOthers(unit: EntityManager, userId: string, keep: string | null): Promise<number> {
+    const { affected } = await sqlWithin(unit, 'delete from sessions where user_id = $1 and id is distinct from $2', [
       userId,
       keep,
     ]);
@@ -119,6 +165,15 @@ export class SessionStore {
       new Date(now.getTime() - this.limits.idleMs).toISOString(),
     ]);
     return affected;
+  }
+
+  async #delete(unit: EntityManager, id: string, ownerId: string | null = null): Promise<{ user_id: string }[]> {
+    const { rows } = await sqlWithin<{ user_id: string }>(
+      unit,
+      'delete from sessions where id = $1 and ($2::uuid is null or user_id = $2) returning user_id',
+      [id, ownerId],
+    );
+    return rows;
   }
 
   #isAlive(row: Row, now: Date): boolean {

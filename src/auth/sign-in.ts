@@ -1,9 +1,13 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from '../database/sql.js';
-import { wrongCredentials } from '../errors.js';
+import { LatchkeyError, wrongCredentials } from '../errors.js';
 import { type AccountRow, accountColumns, toPrincipalUser } from './account-row.js';
+import { passwordSource } from './audit.js';
+import type { AuditAction } from './audit-event.entity.js';
+import type { RequestFacts } from './authenticate.js';
 import type { Passwords } from './passwords.js';
 import type { PrincipalUser } from './principal.js';
+import type { RefusalRecorder } from './refusals.js';
 import type { Throttle } from './throttle.js';
 
 /** What a person types to prove who they are; the e-mail in its stored spelling. */
@@ -12,19 +16,35 @@ export interface Credentials {
   password: string;
 }
 
+/** What signing in takes of the server. */
+export interface SignInServices {
+  readonly em: EntityManager;
+  readonly passwords: Passwords;
+  readonly throttle: Throttle;
+  readonly refusals: RefusalRecorder;
+}
+
 /**
- * The account that the e-mail and the password belong to, and the hash that now stands for the password. Every call is counted before the password is looked at; an
- * unknown e-mail, a wrong password and a disabled account take the same work and give the same `UNAUTHENTICATED`.
+ * The account that the e-mail and the password belong to, and the hash that now stands for the password. Every call is
+ * counted before the password is looked at; an unknown e-mail, a wrong password and a disabled account take the same work
+ * and give the same `UNAUTHENTICATED`. A refusal is written down as one of `action`.
  */
 export async function signIn(
-  services: { em: EntityManager; passwords: Passwords; throttle: Throttle },
+  { em, passwords, throttle, refusals }: SignInServices,
   { email, password }: Credentials,
-  ip: string,
+  request: RequestFacts,
+  action: AuditAction,
 ): Promise<{ user: PrincipalUser; passwordHash: string }> {
-  const { em, passwords, throttle } = services;
-  const attempt = { email, ip };
+  const attempt = { email, ip: request.ip };
+  const refused = (error: LatchkeyError, accountId: string | null) => {
+    const subject = accountId === null ? null : { type: 'USER' as const, id: accountId, ownerId: accountId };
+    refusals.note(passwordSource(request, null), { action, code: error.code, subject });
+    return error;
+  };
   passwords.admit();
-  await throttle.attempt(attempt);
+  await throttle.attempt(attempt).catch((error: unknown) => {
+    throw error instanceof LatchkeyError ? refused(error, null) : error;
+  });
   const { rows } = await sql<AccountRow & { password_hash: string }>(
     em,
     `select ${accountColumns}, u.password_hash from users u where u.email = $1`,
@@ -34,9 +54,8 @@ export async function signIn(
   const right = await passwords.verify(row?.password_hash ?? null, password);
   const user = row === undefined ? null : toPrincipalUser(row);
   if (!right || row === undefined || user === null) {
-    throw wrongCredentials(
-      row === undefined ? 'unknown_account' : user === null ? 'disabled_account' : 'wrong_password',
-    );
+    const reason = row === undefined ? 'unknown_account' : user === null ? 'disabled_account' : 'wrong_password';
+    throw refused(wrongCredentials(reason), row?.user_id ?? null);
   }
   await throttle.succeeded(attempt);
   if (!passwords.needsRehash(row.password_hash)) {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { commandLine } from '../auth/audit.js';
 import { Passwords } from '../auth/passwords.js';
 import { namingAdministrator } from '../process/administrator.js';
 import { demoBanner } from '../process/banner.js';
@@ -28,7 +29,7 @@ export function addDatabaseCommands(program: Command): void {
     .action(() =>
       withDatabase(async ({ config, em }) => {
         const demo = await namingAdministrator(config.administrator, () =>
-          seedDemo(em, new Passwords(), config.administrator, new Date()),
+          seedDemo(em, new Passwords(), config.administrator, new Date(), commandLine),
         );
         if (demo === null) {
           throw new Error('The database has accounts already; demo content is for an empty one.');

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { commandLine } from '../auth/audit.js';
 import { modules } from '../registry.js';
 import { guardedSchema } from '../schema.js';
 import { ApiSettings } from '../settings/api-settings.entity.js';
@@ -40,7 +41,7 @@ export function addSettingsCommands(program: Command): void {
         command.error('error: nothing to change: name at least one setting');
       }
       await withDatabase(async ({ em }) =>
-        print(await changeSettings(em, guardedSchema(modules).catalogue, change), json),
+        print(await changeSettings(em, guardedSchema(modules).catalogue, change, commandLine), json),
       );
     });
 }

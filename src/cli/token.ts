@@ -1,12 +1,14 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { effectiveExpiry, readApiState } from '../auth/api-state.js';
 import { apiTokenId } from '../auth/api-token-id.js';
+import { commandLine } from '../auth/audit.js';
 import { LatchkeyError } from '../errors.js';
 import { modules } from '../registry.js';
 import { guardedSchema } from '../schema.js';
 import { ApiToken } from '../tokens/api-token.entity.js';
 import { pruneExpiredTokens } from '../tokens/expiry.js';
 import { issueToken } from '../tokens/issuance.js';
+import { revoke as revokeToken } from '../tokens/revocation.js';
 import { accountByEmail } from './account.js';
 import { parseExpiry } from './expiry.js';
 import { names } from './names.js';
@@ -73,7 +75,15 @@ async function create({ user: email, name, abilities, expires }: CreateOptions):
     }
     const api = await readApiState(em);
     const issuer = { em, catalogue, prefix: config.tokenPrefix, limitPerUser: config.tokensPerUser, api };
-    const request = { ownerId: owner.id, owner, name, abilities, expiresAt: expires ?? null, allowWildcard: true };
+    const request = {
+      ownerId: owner.id,
+      owner,
+      name,
+      abilities,
+      expiresAt: expires ?? null,
+      by: commandLine,
+      allowWildcard: true,
+    };
     const now = new Date();
     const { plainTextToken, apiToken } = await issueToken(issuer, request, now).catch((error: unknown) => {
       throw withAbilities(error, catalogue.holdable(owner));
@@ -140,15 +150,17 @@ async function revoke(id: string): Promise<void> {
     throw new Error('This is no id of a token: it begins with token_, and `latchkey token list` shows it.');
   }
   await withDatabase(async ({ em }) => {
-    if ((await em.nativeDelete(ApiToken, { id: uuid })) === 0) {
-      throw new Error(`There is no token ${id}.`);
-    }
+    await revokeToken(em, uuid, commandLine).catch((error: unknown) => {
+      throw error instanceof LatchkeyError && error.code === 'NOT_FOUND'
+        ? new Error(`There is no token ${id}.`)
+        : error;
+    });
     console.log(`${id} is revoked.`);
   });
 }
 
 async function prune({ hours: expiredFor }: { hours: number }): Promise<void> {
-  const count = await withDatabase(({ em }) => pruneExpiredTokens(em, new Date(), expiredFor));
+  const count = await withDatabase(({ em }) => pruneExpiredTokens(em, new Date(), expiredFor, commandLine));
   console.log(`${count === 1 ? 'One token' : `${count} tokens`} deleted.`);
 }
 

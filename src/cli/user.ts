@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { change, commandLine, record } from '../auth/audit.js';
 import { Passwords } from '../auth/passwords.js';
 import { checked, newPassword } from '../graphql/input.js';
 import { Session } from '../sessions/session.entity.js';
-import { createAccount, refuseOwnEmail } from '../users/account.js';
+import { createAccount, refuseOwnEmail, userSubject } from '../users/account.js';
 import { changeStanding, type StandingChange } from '../users/standing.js';
 import { User, userId } from '../users/user.entity.js';
 import { accountByEmail } from './account.js';
@@ -91,12 +92,12 @@ const changes: readonly Change[] = [
 async function create(options: { email: string; name: string; admin: boolean; passwordStdin?: true }): Promise<void> {
   const chosen = await choosePassword(options.passwordStdin ?? false);
   const user = await withDatabase(({ em }) =>
-    createAccount(em, new Passwords(), {
-      email: options.email,
-      name: options.name,
-      password: chosen.password,
-      isAdministrator: options.admin,
-    }),
+    createAccount(
+      em,
+      new Passwords(),
+      { email: options.email, name: options.name, password: chosen.password, isAdministrator: options.admin },
+      commandLine,
+    ),
   );
   console.error(`${user.email} has an account${user.isAdministrator ? ' and is an administrator' : ''}.`);
   tell(chosen);
@@ -141,7 +142,13 @@ async function changePassword(email: string, { passwordStdin }: { passwordStdin?
     // A session never outlives a change of the password.
     const sessions = await em.transactional(async (unit) => {
       await unit.flush();
-      return unit.nativeDelete(Session, { user: user.id });
+      const ended = await unit.nativeDelete(Session, { user: user.id });
+      record(unit, commandLine, {
+        action: 'user.password',
+        subject: userSubject(user.id),
+        changes: change('endedSessions', null, ended),
+      });
+      return ended;
     });
     console.error(`${user.email} has another password${ended(sessions)}.`);
   });
@@ -151,7 +158,7 @@ async function changePassword(email: string, { passwordStdin }: { passwordStdin?
 async function apply({ result, standing }: Change, email: string): Promise<void> {
   await withDatabase(async ({ em }) => {
     const { id } = await accountByEmail(em, email);
-    const { user, changed, endedSessions } = await changeStanding(em, id, standing);
+    const { user, changed, endedSessions } = await changeStanding(em, id, standing, commandLine);
     if (!changed) {
       console.log(`${user.email} is ${result} already.`);
       return;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isNativeError } from 'node:util/types';
 import type { AbstractSqlConnection, EntityManager } from '@mikro-orm/postgresql';
-import { CompiledQuery } from 'kysely';
+import { CompiledQuery, type Kysely } from 'kysely';
 import type { Pool } from 'pg';
 import { followStatement } from '../telemetry/request-scope.js';
 import { poolOf, reserveBeside } from './connections.js';
@@ -116,6 +116,21 @@ export async function sqlOnce<Row extends object>(
 ): Promise<Result<Row>> {
   const connection = em.getConnection() as AbstractSqlConnection;
   const running = connection.getClient().executeQuery<Row>(CompiledQuery.raw(statement, [...parameters]));
+  const result = await followStatement(statement, running);
+  return { rows: result.rows, affected: Number(result.numAffectedRows ?? 0) };
+}
+
+/** The same within the transaction of `unit`, for what must be done there or not at all. */
+export async function sqlWithin<Row extends object>(
+  unit: EntityManager,
+  statement: string,
+  parameters: readonly unknown[] = [],
+): Promise<Result<Row>> {
+  const transaction = unit.getTransactionContext<Kysely<unknown>>();
+  if (transaction === undefined) {
+    throw new Error('There is no transaction to work in.');
+  }
+  const running = transaction.executeQuery<Row>(CompiledQuery.raw(statement, [...parameters]));
   const result = await followStatement(statement, running);
   return { rows: result.rows, affected: Number(result.numAffectedRows ?? 0) };
 }

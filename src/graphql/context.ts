@@ -5,13 +5,15 @@ import type { Planner } from '../access/plan.js';
 import type { AccessTree } from '../access/tree.js';
 import type { Catalogue } from '../auth/abilities.js';
 import { type ApiState, readApiState } from '../auth/api-state.js';
+import { type AuditEntry, type AuditSource, principalSource } from '../auth/audit.js';
 import { type Authenticated, authenticate, type RequestFacts, type Strategy } from '../auth/authenticate.js';
 import type { Budget, Budgets } from '../auth/budget.js';
 import type { Counters } from '../auth/counters.js';
 import { narrow } from '../auth/narrow.js';
 import type { Passwords } from '../auth/passwords.js';
 import { guest, Principal, type PrincipalUser } from '../auth/principal.js';
-import type { SessionStore } from '../auth/session-store.js';
+import type { RefusalRecorder } from '../auth/refusals.js';
+import type { BeginOptions, SessionStore } from '../auth/session-store.js';
 import type { Throttle } from '../auth/throttle.js';
 import type { UsageRecorder } from '../auth/usage.js';
 import type { Config } from '../config.js';
@@ -36,6 +38,7 @@ export interface Services {
   readonly throttle: Throttle;
   readonly budgets: Budgets;
   readonly usage: UsageRecorder;
+  readonly refusals: RefusalRecorder;
   readonly nodes: Nodes;
   readonly metrics: Metrics;
   /** Null unless somebody collects traces. */
@@ -86,6 +89,11 @@ export class Context implements ClearableContext {
     return this.current;
   }
 
+  /** Who asks, for the events that tell of it. */
+  get auditSource(): AuditSource {
+    return principalSource(this.current, this.request);
+  }
+
   get openIntrospection(): boolean {
     return this.services.config.mode !== 'production';
   }
@@ -101,15 +109,29 @@ export class Context implements ClearableContext {
   }
 
   /** Signs the browser in under a new session id; a session that the request came with ends. */
-  async beginSession(user: PrincipalUser, checkedHash: string | null = null): Promise<Principal> {
-    const previous = ofItself(this.current);
-    const { principal, secret } = await this.services.sessions.begin(user, this.request, new Date(), checkedHash);
-    if (previous.kind === 'SESSION' && previous.credential.id !== null) {
-      await this.services.sessions.end(previous.credential.id);
-    }
+  async beginSession(user: PrincipalUser, options: Omit<BeginOptions, 'replaces'> = {}): Promise<Principal> {
+    const { kind, credential } = ofItself(this.current);
+    const replaces = kind === 'SESSION' ? credential.id : null;
+    const { principal, secret } = await this.services.sessions.begin(user, this.request, new Date(), {
+      ...options,
+      replaces,
+    });
     this.setSessionCookie(secret);
     this.current = principal;
     return principal;
+  }
+
+  /** Does what may be refused on the record in hand; a refusal is written down as one of that entry. */
+  async audited<T>(entry: AuditEntry, work: () => Promise<T>): Promise<T> {
+    const { auditSource } = this;
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof LatchkeyError) {
+        this.services.refusals.note(auditSource, { ...entry, code: error.code });
+      }
+      throw error;
+    }
   }
 
   /** Goes on with the same credential after the account behind it has changed. */
@@ -122,7 +144,7 @@ export class Context implements ClearableContext {
   async endSession(): Promise<Principal> {
     const previous = ofItself(this.current);
     if (previous.kind === 'SESSION' && previous.credential.id !== null) {
-      await this.services.sessions.end(previous.credential.id);
+      await this.services.sessions.end(previous.credential.id, this.auditSource);
     }
     this.setSessionCookie(null);
     this.current = guest;

@@ -14,6 +14,7 @@ import { withDefaults } from '../access/preflight.js';
 import type { Outcome } from '../telemetry/metrics.js';
 import type { Reason } from '../telemetry/reasons.js';
 import { answerHead, legacyMediaType, mediaType } from './answer-head.js';
+import { noteRefused } from './audited.js';
 import type { BuiltSchema } from './build.js';
 import { costPlugin } from './charge.js';
 import type { Context } from './context.js';
@@ -77,7 +78,7 @@ export function createGraphQLServer(
       ApolloServerPluginUsageReportingDisabled(),
       costPlugin(schema, limits.cost, present),
       ...(traced ? [tracePlugin()] : []),
-      preflightPlugin(planner, present),
+      preflightPlugin(schema, planner, present),
       quickPlugin(schema),
       answerPlugin(kept),
       abilityHeadersPlugin(planner),
@@ -90,7 +91,7 @@ export function createGraphQLServer(
  * Decides the whole document before any of it runs. A refusal is the answer, without the steps in which Apollo makes
  * something presentable of what was thrown.
  */
-function preflightPlugin(planner: Planner, present: Present): ApolloServerPlugin<Context> {
+function preflightPlugin(schema: GraphQLSchema, planner: Planner, present: Present): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async () => ({
       responseForOperation: async ({ contextValue, document, operation, request }) => {
@@ -100,6 +101,9 @@ function preflightPlugin(planner: Planner, present: Present): ApolloServerPlugin
         try {
           const variables = withDefaults(operation, request.variables ?? {});
           const refused = await clearance(planner, contextValue, operation, fragmentsOf(document), variables);
+          if (refused !== null && operation.operation === 'mutation') {
+            noteRefused(schema, planner.operation(operation, fragmentsOf(document)), contextValue, refused);
+          }
           return refused && answered({ errors: [{ message: refused.message, extensions: refused.extensions }] });
         } catch (error) {
           return answered({ errors: [present(error)] });

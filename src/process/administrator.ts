@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { serverStart } from '../auth/audit.js';
 import type { Passwords } from '../auth/passwords.js';
 import { type Config, ConfigError } from '../config.js';
 import { LatchkeyError } from '../errors.js';
@@ -47,7 +48,7 @@ async function made(em: EntityManager, passwords: Passwords, email: string, pass
     return false;
   }
   try {
-    await createAccount(em, passwords, { name: 'Administrator', email, password, isAdministrator: true });
+    await createAccount(em, passwords, { name: 'Administrator', email, password, isAdministrator: true }, serverStart);
     return true;
   } catch (error) {
     // Instances that start together all try, and one of them is first.

@@ -1,9 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
+import type { AuditSource } from '../auth/audit.js';
 import type { Passwords } from '../auth/passwords.js';
 import type { Config } from '../config.js';
 import { Post } from '../posts/post.entity.js';
-import { checkedAccount } from '../users/account.js';
+import { checkedAccount, recordCreation } from '../users/account.js';
 import { generatePassword } from '../users/generated-password.js';
 import { User } from '../users/user.entity.js';
 import { type DemoPost, demoPosts } from './demo-posts.js';
@@ -30,6 +31,7 @@ export async function seedDemo(
   passwords: Passwords,
   given: Config['administrator'],
   now: Date,
+  by: AuditSource,
 ): Promise<DemoContent | null> {
   if ((await em.fork().count(User)) > 0) {
     return null;
@@ -53,10 +55,10 @@ export async function seedDemo(
     for (const [index, [key, { name, email }]] of accounts.entries()) {
       const passwordHash = hashes[index] ?? '';
       const record = dated(times[index] ?? now);
-      users.set(
-        key,
-        unit.create(User, { ...record, name, email, passwordHash, isAdministrator: key === 'administrator' }),
-      );
+      const isAdministrator = key === 'administrator';
+      const user = unit.create(User, { ...record, name, email, passwordHash, isAdministrator });
+      recordCreation(unit, by, user);
+      users.set(key, user);
     }
     for (const [index, { author, ...post }] of demoPosts.entries()) {
       const record = dated(times[accounts.length + index] ?? now);

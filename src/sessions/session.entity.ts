@@ -1,6 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { recordColumns } from '../database/columns.js';
-import { publicId } from '../database/public-id.js';
 import { User } from '../users/user.entity.js';
 
 const SessionSchema = defineEntity({
@@ -26,4 +25,4 @@ const SessionSchema = defineEntity({
 export class Session extends SessionSchema.class {}
 SessionSchema.setClass(Session);
 
-export const sessionId = publicId('session');
+export { sessionId } from '../auth/session-id.js';

@@ -3,6 +3,7 @@ import { Guard } from '../access/guard.js';
 import { decodeId } from '../access/record.js';
 import { firstParty, policy } from '../access/rules.js';
 import { notFound } from '../errors.js';
+import { Audited } from '../graphql/audited.js';
 import { accountOf, type Context } from '../graphql/context.js';
 import { Session } from './session.entity.js';
 import { SessionPolicy } from './session.policy.js';
@@ -17,6 +18,7 @@ export class SessionResolver {
     return context.em.find(Session, { user: accountOf(context.principal).id, ...alive }, { orderBy: { id: 'desc' } });
   }
 
+  @Audited('session.end')
   @Guard(firstParty, policy(SessionPolicy, 'revoke'))
   @Mutation(() => ID, { description: 'Signs another browser out; returns the id.' })
   async revokeSession(
@@ -24,8 +26,8 @@ export class SessionResolver {
     @Ctx() context: Context,
   ): Promise<string> {
     const uuid = decodeId(SessionPolicy, id, 'id');
-    const ended = await context.em.nativeDelete(Session, { id: uuid, user: accountOf(context.principal).id });
-    if (ended === 0) {
+    const owner = accountOf(context.principal).id;
+    if (!(await context.services.sessions.end(uuid, context.auditSource, owner))) {
       throw notFound();
     }
     if (uuid === context.principal.credential.id) {
@@ -34,11 +36,12 @@ export class SessionResolver {
     return id;
   }
 
+  @Audited('session.end_others')
   @Guard(firstParty)
   @Mutation(() => Int, { description: 'Signs all your other browsers out; returns how many.' })
   async revokeOtherSessions(@Ctx() context: Context): Promise<number> {
     const { id } = context.principal.credential;
-    return context.services.sessions.endOthers(accountOf(context.principal).id, id);
+    return context.services.sessions.endOthers(accountOf(context.principal).id, id, context.auditSource);
   }
 
   @FieldResolver()

@@ -3,12 +3,14 @@ import { Guard } from '../access/guard.js';
 import { changesPrincipal, firstParty, notNarrowed, oncePerRequest, open, trustedOrigin } from '../access/rules.js';
 import type { Principal } from '../auth/principal.js';
 import { signIn } from '../auth/sign-in.js';
+import { Audited } from '../graphql/audited.js';
 import type { Context } from '../graphql/context.js';
 import { credentials } from '../graphql/input.js';
 import { ViewerType } from '../viewer/viewer.type.js';
 
 @Resolver()
 export class SignInResolver {
+  @Audited('session.begin')
   @Guard(open('it is how a session begins'), trustedOrigin, notNarrowed, oncePerRequest, changesPrincipal)
   @Mutation(() => ViewerType, { description: 'Signs the browser in.' })
   async login(
@@ -16,10 +18,12 @@ export class SignInResolver {
     @Arg('password', () => String, { description: 'Its password.' }) password: string,
     @Ctx() context: Context,
   ): Promise<Principal> {
-    const { user, passwordHash } = await signIn(context.services, credentials({ email, password }), context.request.ip);
-    return context.beginSession(user, passwordHash);
+    const { services, request } = context;
+    const { user, passwordHash } = await signIn(services, credentials({ email, password }), request, 'session.begin');
+    return context.beginSession(user, { checkedHash: passwordHash });
   }
 
+  @Audited('session.end')
   @Guard(firstParty, changesPrincipal)
   @Mutation(() => ViewerType, { description: 'Signs the browser out.' })
   async logout(@Ctx() context: Context): Promise<Principal> {

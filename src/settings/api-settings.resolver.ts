@@ -1,6 +1,7 @@
 import { Arg, Ctx, Int, Mutation, Query, Resolver } from 'type-graphql';
 import { Guard } from '../access/guard.js';
 import { administrator, open, tokenCan } from '../access/rules.js';
+import { Audited } from '../graphql/audited.js';
 import type { Context } from '../graphql/context.js';
 import { ApiSettings } from './api-settings.entity.js';
 import { ApiSettingsType } from './api-settings.type.js';
@@ -14,6 +15,7 @@ export class ApiSettingsResolver {
     return context.em.findOneOrFail(ApiSettings, { id: 1 });
   }
 
+  @Audited('settings.update')
   @Guard(tokenCan('settings:update'), administrator)
   @Mutation(() => ApiSettingsType, { description: 'Changes the settings, from the next request on.' })
   async updateApiSettings(
@@ -34,11 +36,12 @@ export class ApiSettingsResolver {
     maximumTokenLifetimeDays: number | null | undefined,
     @Ctx() context: Context,
   ): Promise<ApiSettings> {
-    const settings = await changeSettings(context.em, context.services.catalogue, {
-      enabled,
-      defaultAbilities,
-      maximumTokenLifetimeDays,
-    });
+    const settings = await changeSettings(
+      context.em,
+      context.services.catalogue,
+      { enabled, defaultAbilities, maximumTokenLifetimeDays },
+      context.auditSource,
+    );
     context.forgetApi();
     return settings;
   }

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { z } from 'zod';
 import type { Catalogue } from '../auth/abilities.js';
+import { type AuditSource, change, record } from '../auth/audit.js';
 import { checked } from '../graphql/input.js';
 import { ApiSettings } from './api-settings.entity.js';
 
@@ -15,7 +16,8 @@ export interface SettingsChange {
 export async function changeSettings(
   em: EntityManager,
   catalogue: Catalogue,
-  change: SettingsChange,
+  wanted: SettingsChange,
+  by: AuditSource,
 ): Promise<ApiSettings> {
   const input = checked(
     z.object({
@@ -38,13 +40,22 @@ export async function changeSettings(
         .max(36_500, 'must be at most 36500 days.')
         .nullish(),
     }),
-    change,
+    wanted,
   );
   const settings = await em.findOneOrFail(ApiSettings, { id: 1 });
+  const before = { ...settings };
   settings.enabled = input.enabled ?? settings.enabled;
   settings.defaultAbilities = input.defaultAbilities ?? settings.defaultAbilities;
   if (input.maximumTokenLifetimeDays !== undefined) {
     settings.maximumTokenLifetimeDays = input.maximumTokenLifetimeDays;
+  }
+  const changes = [
+    ...change('enabled', before.enabled, settings.enabled),
+    ...change('defaultAbilities', before.defaultAbilities, settings.defaultAbilities),
+    ...change('maximumTokenLifetimeDays', before.maximumTokenLifetimeDays, settings.maximumTokenLifetimeDays),
+  ];
+  if (changes.length > 0) {
+    record(em, by, { action: 'settings.update', subject: { type: 'SETTINGS', id: null, ownerId: null }, changes });
   }
   await em.flush();
   return settings;

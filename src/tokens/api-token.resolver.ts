@@ -1,12 +1,15 @@
+import { LockMode } from '@mikro-orm/postgresql';
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { z } from 'zod';
 import { Guard } from '../access/guard.js';
-import { decodeId, guardedRecord } from '../access/record.js';
+import { decodeId } from '../access/record.js';
 import { apiEnabled, bearer, firstParty, oncePerRequest, policy } from '../access/rules.js';
 import { effectiveExpiry } from '../auth/api-state.js';
 import { apiTokenId } from '../auth/api-token-id.js';
+import { change, record } from '../auth/audit.js';
 import { tokenHead } from '../auth/token-text.js';
 import { notFound } from '../errors.js';
+import { Audited } from '../graphql/audited.js';
 import { findPage, type Page, PageArgs } from '../graphql/connection.js';
 import { accountOf, type Context } from '../graphql/context.js';
 import { checked, line } from '../graphql/input.js';
@@ -35,6 +38,7 @@ export class ApiTokenResolver {
     return findPage(context.em, ApiToken, name === null ? mine : { $and: [mine, { name }] }, page);
   }
 
+  @Audited('token.create')
   @Guard(firstParty, apiEnabled, oncePerRequest)
   @Mutation(() => NewApiTokenType, { description: 'Makes a token. Its text is in the answer and nowhere else.' })
   async createApiToken(
@@ -60,11 +64,12 @@ export class ApiTokenResolver {
         limitPerUser: config.tokensPerUser,
         api: await context.api(),
       },
-      { ownerId: owner.id, owner, name, abilities, expiresAt: expiresAt ?? null },
+      { ownerId: owner.id, owner, name, abilities, expiresAt: expiresAt ?? null, by: context.auditSource },
       new Date(),
     );
   }
 
+  @Audited('token.update')
   @Guard(firstParty, apiEnabled, policy(ApiTokenPolicy, 'update'))
   @Mutation(() => ApiTokenType, {
     description: 'Renames a token or changes what it may ask for, from its next request on.',
@@ -82,40 +87,49 @@ export class ApiTokenResolver {
       z.object({ name: line.nullish(), abilities: grantable(context.services.catalogue, owner, false).nullish() }),
       { name, abilities },
     );
-    const token = await guardedRecord(context, ApiTokenPolicy, id);
-    const change = {
-      ...(input.name != null && { name: input.name }),
-      ...(input.abilities && { abilities: input.abilities }),
-    };
-    if (Object.keys(change).length === 0) {
-      return token;
-    }
+    const uuid = decodeId(ApiTokenPolicy, id, 'id');
     // What the rule has seen may have gone meanwhile, and what is not given may have changed.
-    await context.em.nativeUpdate(ApiToken, { id: token.id, user: owner.id }, change);
-    const written = await context.em.refresh(token);
-    if (written === null || !context.principal.is(written.user.id)) {
-      throw notFound();
-    }
-    return written;
+    return context.em.fork().transactional(async (unit) => {
+      const lockMode = LockMode.PESSIMISTIC_WRITE;
+      const token = await unit.findOne(ApiToken, { id: uuid, user: owner.id }, { lockMode });
+      if (token === null) {
+        throw notFound();
+      }
+      const before = { name: token.name, abilities: token.abilities };
+      token.name = input.name ?? token.name;
+      token.abilities = input.abilities ?? token.abilities;
+      const changes = [
+        ...change('name', before.name, token.name),
+        ...change('abilities', before.abilities, token.abilities),
+      ];
+      if (changes.length > 0) {
+        const subject = { type: 'TOKEN' as const, id: uuid, ownerId: owner.id };
+        record(unit, context.auditSource, { action: 'token.update', subject, changes });
+      }
+      return token;
+    });
   }
 
+  @Audited('token.revoke')
   @Guard(firstParty, apiEnabled, policy(ApiTokenPolicy, 'delete'))
   @Mutation(() => ID, { description: 'Revokes a token from the next request on; returns the id.' })
   async deleteApiToken(
     @Arg('id', () => ID, { description: 'The id of one of your tokens.' }) id: string,
     @Ctx() context: Context,
   ): Promise<string> {
-    await revoke(context.em, decodeId(ApiTokenPolicy, id, 'id'), accountOf(context.principal).id);
+    const owner = accountOf(context.principal).id;
+    await revoke(context.em, decodeId(ApiTokenPolicy, id, 'id'), context.auditSource, owner);
     return id;
   }
 
+  @Audited('token.revoke')
   @Guard(bearer)
   @Mutation(() => ID, {
     description: 'Revokes the token that asks, which is all that a token can do to itself; returns its id.',
   })
   async revokeCurrentApiToken(@Ctx() context: Context): Promise<string> {
     const { id } = context.principal.credential;
-    await revoke(context.em, id ?? '');
+    await revoke(context.em, id ?? '', context.auditSource);
     return apiTokenId.encode(id ?? '');
   }
 

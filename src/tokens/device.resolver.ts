@@ -1,7 +1,9 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { Guard } from '../access/guard.js';
 import { apiEnabled, oncePerRequest, open } from '../access/rules.js';
+import { passwordSource } from '../auth/audit.js';
 import { signIn } from '../auth/sign-in.js';
+import { Audited } from '../graphql/audited.js';
 import type { Context } from '../graphql/context.js';
 import { credentials } from '../graphql/input.js';
 import { NewApiTokenType } from './api-token.type.js';
@@ -9,6 +11,7 @@ import { type IssuedToken, issueToken } from './issuance.js';
 
 @Resolver()
 export class DeviceResolver {
+  @Audited('token.issue')
   @Guard(open('it is how a device gets its first token'), apiEnabled, oncePerRequest)
   @Mutation(() => NewApiTokenType, {
     description: 'Exchanges an e-mail and a password for a token: for phones and command lines, without a session.',
@@ -25,8 +28,9 @@ export class DeviceResolver {
     abilities: string[] | null | undefined,
     @Ctx() context: Context,
   ): Promise<IssuedToken> {
-    const { user: owner } = await signIn(context.services, credentials({ email, password }), context.request.ip);
-    const { config, catalogue } = context.services;
+    const { services, request } = context;
+    const { user: owner } = await signIn(services, credentials({ email, password }), request, 'token.issue');
+    const { config, catalogue } = services;
     const api = await context.api();
     return issueToken(
       { em: context.em, catalogue, prefix: config.tokenPrefix, limitPerUser: config.tokensPerUser, api },
@@ -37,6 +41,8 @@ export class DeviceResolver {
         nameArgument: 'deviceName',
         abilities: abilities ?? holdableDefaults(api.defaultAbilities, catalogue.holdable(owner)),
         expiresAt: null,
+        by: passwordSource(request, owner.id),
+        action: 'token.issue',
       },
       new Date(),
     );

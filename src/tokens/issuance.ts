@@ -3,6 +3,7 @@ import { v7 } from 'uuid';
 import { z } from 'zod';
 import { type AbilityHolder, type Catalogue, wildcard } from '../auth/abilities.js';
 import { type ApiState, effectiveExpiry } from '../auth/api-state.js';
+import { type AuditSource, change, record } from '../auth/audit.js';
 import { formatToken, hashSecret, newSecret } from '../auth/token-text.js';
 import { badUserInput, unauthenticated } from '../errors.js';
 import { checked, line } from '../graphql/input.js';
@@ -16,6 +17,9 @@ export interface TokenRequest {
   readonly name: string;
   readonly abilities: readonly string[];
   readonly expiresAt: Date | null;
+  /** Who makes it, and as what it is written down. */
+  readonly by: AuditSource;
+  readonly action?: 'token.create' | 'token.issue';
   readonly allowWildcard?: boolean;
   /** What the client calls `name` in its arguments. */
   readonly nameArgument?: string;
@@ -70,6 +74,15 @@ export async function issueToken(issuer: Issuer, request: TokenRequest, now: Dat
       lastUsedAt: null,
       lastUsedIp: null,
       createdAt: now,
+    });
+    record(em, request.by, {
+      action: request.action ?? 'token.create',
+      subject: { type: 'TOKEN', id, ownerId: request.ownerId },
+      changes: [
+        ...change('name', null, token.name),
+        ...change('abilities', null, token.abilities),
+        ...change('expiresAt', null, token.expiresAt),
+      ],
     });
     await em.flush();
     return token;

@@ -4,6 +4,7 @@ import { Guard } from '../access/guard.js';
 import { decodeId } from '../access/record.js';
 import { administrator, firstParty } from '../access/rules.js';
 import { badUserInput } from '../errors.js';
+import { Audited } from '../graphql/audited.js';
 import { findPage, type Page, PageArgs } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
 import { DateTime } from '../graphql/scalars.js';
@@ -65,13 +66,14 @@ export class OversightResolver {
     return findPage(context.em, ApiToken, { $and: conditions }, page);
   }
 
+  @Audited('token.revoke')
   @Guard(firstParty, administrator)
   @Mutation(() => ID, { description: 'Revokes any user’s token from the next request on; returns the id.' })
   async revokeApiToken(
     @Arg('id', () => ID, { description: 'The id of a token.' }) id: string,
     @Ctx() context: Context,
   ): Promise<string> {
-    await revoke(context.em, decodeId(ApiTokenPolicy, id, 'id'));
+    await revoke(context.em, decodeId(ApiTokenPolicy, id, 'id'), context.auditSource);
     return id;
   }
 }

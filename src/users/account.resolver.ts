@@ -1,13 +1,17 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { z } from 'zod';
 import { Guard } from '../access/guard.js';
 import { changesPrincipal, firstParty, notNarrowed, oncePerRequest, open, trustedOrigin } from '../access/rules.js';
+import { change, guestSource, privateChange, record } from '../auth/audit.js';
+import type { AuditAction } from '../auth/audit-event.entity.js';
 import type { Principal, PrincipalUser } from '../auth/principal.js';
 import { badUserInput, unauthenticated } from '../errors.js';
+import { Audited } from '../graphql/audited.js';
 import { accountOf, type Context } from '../graphql/context.js';
 import { checked, email, givenPassword, line, newPassword } from '../graphql/input.js';
 import { ViewerType } from '../viewer/viewer.type.js';
-import { checkedAccount, createAccount, refuseOwnEmail, saveEmail, toPrincipalUser } from './account.js';
+import { checkedAccount, createAccount, refuseOwnEmail, saveEmail, toPrincipalUser, userSubject } from './account.js';
 import { removeAccount } from './standing.js';
 import { User } from './user.entity.js';
 
@@ -21,6 +25,7 @@ const deleteShape = z.object({ password: givenPassword });
 
 @Resolver()
 export class AccountResolver {
+  @Audited('user.create')
   @Guard(open('anyone may make an account'), trustedOrigin, notNarrowed, oncePerRequest, changesPrincipal)
   @Mutation(() => ViewerType, { description: 'Makes an account and signs the browser in.' })
   async register(
@@ -37,10 +42,12 @@ export class AccountResolver {
     checkedAccount(account);
     context.services.passwords.admit();
     await context.services.throttle.registration(context.request.ip);
-    const user = await createAccount(context.em, context.services.passwords, account);
-    return context.beginSession(toPrincipalUser(user));
+    const by = guestSource(context.request);
+    const user = await createAccount(context.em, context.services.passwords, account, by);
+    return context.beginSession(toPrincipalUser(user), { by: { ...by, actorId: user.id } });
   }
 
+  @Audited('user.update')
   @Guard(firstParty, oncePerRequest, changesPrincipal)
   @Mutation(() => ViewerType, {
     description: 'Changes what the account is called and where its user is reached; another e-mail takes the password.',
@@ -64,10 +71,18 @@ export class AccountResolver {
         ? await ownAccount(context)
         : await moved(context, input.email, input.currentPassword ?? null);
     user.name = input.name ?? user.name;
+    const changes = [
+      ...privateChange('name', account.name, user.name),
+      ...privateChange('email', account.email, user.email),
+    ];
+    if (changes.length > 0) {
+      record(context.em, context.auditSource, { action: 'user.update', subject: userSubject(user.id), changes });
+    }
     await saveEmail(context.em);
     return context.accountChanged(toPrincipalUser(user));
   }
 
+  @Audited('user.password')
   @Guard(firstParty, oncePerRequest, changesPrincipal)
   @Mutation(() => ViewerType, {
     description: 'Changes the password, gives this browser a new session and ends all the others. Tokens go on.',
@@ -83,13 +98,27 @@ export class AccountResolver {
     const input = checked(changeShape, { currentPassword, newPassword: next });
     const account = accountOf(context.principal);
     refuseOwnEmail(input.newPassword, account.email, 'newPassword');
-    const user = await confirmed(context, account, input.currentPassword, 'currentPassword');
-    await replaceHash(context, user, await context.services.passwords.hash(input.newPassword));
-    const principal = await context.beginSession(account, user.passwordHash);
-    await context.services.sessions.endOthers(account.id, principal.credential.id);
+    const user = await confirmed(context, account, 'user.password', input.currentPassword, 'currentPassword');
+    const { passwords, sessions } = context.services;
+    const { auditSource } = context;
+    const passwordHash = await passwords.hash(input.newPassword);
+    const principal = await context.beginSession(account, {
+      by: auditSource,
+      first: async (unit) => {
+        await replaceHash(unit, user, passwordHash);
+        const ended = await sessions.deleteOthers(unit, account.id, context.principal.credential.id);
+        record(unit, auditSource, {
+          action: 'user.password',
+          subject: userSubject(account.id),
+          changes: change('endedSessions', null, ended),
+        });
+      },
+    });
+    await context.em.refresh(user, { populate: ['passwordHash'] });
     return principal;
   }
 
+  @Audited('user.delete')
   @Guard(firstParty, oncePerRequest, changesPrincipal)
   @Mutation(() => ViewerType, { description: 'Deletes the account with its sessions, tokens and posts.' })
   async deleteAccount(
@@ -98,8 +127,10 @@ export class AccountResolver {
   ): Promise<Principal> {
     const input = checked(deleteShape, { password });
     const account = accountOf(context.principal);
-    await confirmed(context, account, input.password, 'password');
-    await removeAccount(context.em, account.id);
+    await confirmed(context, account, 'user.delete', input.password, 'password');
+    await context.audited({ action: 'user.delete', subject: userSubject(account.id) }, () =>
+      removeAccount(context.em, account.id, context.auditSource),
+    );
     return context.endSession();
   }
 }
@@ -113,18 +144,17 @@ async function moved(context: Context, address: string, password: string | null)
   // The answer tells whether an address has an account, as that of a registration does, so it is counted as one.
   context.services.passwords.admit();
   await context.services.throttle.registration(context.request.ip);
-  const user = await confirmed(context, accountOf(context.principal), password, 'currentPassword');
+  const user = await confirmed(context, accountOf(context.principal), 'user.update', password, 'currentPassword');
   user.email = address;
   return user;
 }
 
 /** Writes a new hash over the one that was checked, and over no other: a change that came first stands. */
-async function replaceHash(context: Context, user: User, passwordHash: string): Promise<void> {
+async function replaceHash(unit: EntityManager, user: User, passwordHash: string): Promise<void> {
   const checkedOne = { id: user.id, passwordHash: user.passwordHash };
-  if ((await context.em.nativeUpdate(User, checkedOne, { passwordHash, updatedAt: new Date() })) === 0) {
+  if ((await unit.nativeUpdate(User, checkedOne, { passwordHash, updatedAt: new Date() })) === 0) {
     throw badUserInput({ currentPassword: ['is not the password of this account.'] });
   }
-  await context.em.refresh(user, { populate: ['passwordHash'] });
 }
 
 /** The account that asks; deleted meanwhile, it is nobody's. */
@@ -137,15 +167,23 @@ async function ownAccount(context: Context): Promise<User> {
 }
 
 /** The account, if the password is right; counted like a login, because it guesses the same password. */
-async function confirmed(context: Context, account: PrincipalUser, password: string, argument: string): Promise<User> {
+async function confirmed(
+  context: Context,
+  account: PrincipalUser,
+  action: AuditAction,
+  password: string,
+  argument: string,
+): Promise<User> {
   const { throttle, passwords } = context.services;
   const attempt = { email: account.email, ip: context.request.ip };
   passwords.admit();
-  await throttle.attempt(attempt);
-  const user = await context.em.findOneOrFail(User, { id: account.id }, { populate: ['passwordHash'] });
-  if (!(await passwords.verify(user.passwordHash ?? null, password))) {
-    throw badUserInput({ [argument]: ['is not the password of this account.'] }, 'wrong_password');
-  }
-  await throttle.succeeded(attempt);
-  return user;
+  return context.audited({ action, subject: userSubject(account.id) }, async () => {
+    await throttle.attempt(attempt);
+    const user = await context.em.findOneOrFail(User, { id: account.id }, { populate: ['passwordHash'] });
+    if (!(await passwords.verify(user.passwordHash ?? null, password))) {
+      throw badUserInput({ [argument]: ['is not the password of this account.'] }, 'wrong_password');
+    }
+    await throttle.succeeded(attempt);
+    return user;
+  });
 }

@@ -1,6 +1,8 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { v7 } from 'uuid';
 import { z } from 'zod';
+import { type AuditSource, type AuditSubject, change, record } from '../auth/audit.js';
 import type { Passwords } from '../auth/passwords.js';
 import type { PrincipalUser } from '../auth/principal.js';
 import { badUserInput, conflict } from '../errors.js';
@@ -13,17 +15,39 @@ const accountShape = z.object({ name: line, email, password: newPassword });
 export type NewAccount = z.input<typeof accountShape> & { isAdministrator?: boolean };
 
 /** Throws `BAD_USER_INPUT` for bad values and `CONFLICT` for an e-mail that is taken; nothing is written then. */
-export async function createAccount(em: EntityManager, passwords: Passwords, account: NewAccount): Promise<User> {
+export async function createAccount(
+  em: EntityManager,
+  passwords: Passwords,
+  account: NewAccount,
+  by: AuditSource,
+): Promise<User> {
   const input = checkedAccount(account);
   const fork = em.fork();
   const user = fork.create(User, {
+    id: v7(),
     name: input.name,
     email: input.email,
     passwordHash: await passwords.hash(input.password),
     isAdministrator: account.isAdministrator ?? false,
   });
+  // Whoever registers is the account that they make.
+  recordCreation(fork, by.via === 'GRAPHQL' ? { ...by, actorId: by.actorId ?? user.id } : by, user);
   await saveEmail(fork);
   return user;
+}
+
+/** Writes down, in the unit of work that makes it, that an account is made. */
+export function recordCreation(unit: EntityManager, by: AuditSource, { id, isAdministrator }: User): void {
+  record(unit, by, {
+    action: 'user.create',
+    subject: userSubject(id),
+    changes: change('administrator', null, isAdministrator),
+  });
+}
+
+/** An account as an event names it. */
+export function userSubject(id: string): AuditSubject {
+  return { type: 'USER', id, ownerId: id };
 }
 
 /** Writes the unit of work; throws `CONFLICT` when it gives someone an e-mail that is taken. */

@@ -3,9 +3,11 @@ import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } fr
 import { Guard } from '../access/guard.js';
 import { decodeId } from '../access/record.js';
 import { administrator, firstParty, tokenCan } from '../access/rules.js';
+import { Audited } from '../graphql/audited.js';
 import { findPage, type Page, PageArgs } from '../graphql/connection.js';
-import { accountOf, type Context } from '../graphql/context.js';
+import type { Context } from '../graphql/context.js';
 import { containing } from '../graphql/search.js';
+import { userSubject } from './account.js';
 import { readActivity } from './activity.js';
 import { changeStanding } from './standing.js';
 import { User } from './user.entity.js';
@@ -50,6 +52,7 @@ export class AdministrationResolver {
     return findPage(context.em, User, { $and: conditions }, page);
   }
 
+  @Audited('user.standing')
   @Guard(firstParty, administrator)
   @Mutation(() => UserType, {
     description:
@@ -69,11 +72,10 @@ export class AdministrationResolver {
     isDisabled: boolean | null | undefined,
     @Ctx() context: Context,
   ): Promise<User> {
-    const { user } = await changeStanding(
-      context.em,
-      decodeId(UserPolicy, id, 'id'),
-      { administrator: isAdministrator, disabled: isDisabled },
-      accountOf(context.principal).id,
+    const uuid = decodeId(UserPolicy, id, 'id');
+    const wanted = { administrator: isAdministrator, disabled: isDisabled };
+    const { user } = await context.audited({ action: 'user.standing', subject: userSubject(uuid) }, () =>
+      changeStanding(context.em, uuid, wanted, context.auditSource),
     );
     return user;
   }

@@ -1,6 +1,8 @@
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
+import { type AuditSource, change, record } from '../auth/audit.js';
 import { conflict, forbidden, notFound } from '../errors.js';
 import { Session } from '../sessions/session.entity.js';
+import { userSubject } from './account.js';
 import { User } from './user.entity.js';
 
 /** What an account may be made; what is left out stays. */
@@ -19,16 +21,17 @@ export interface Standing {
 
 /**
  * Makes an account an administrator's or an ordinary one, disabled or enabled. A session never outlives a change of what
- * its account may. `decidedBy` is the account that decides, which must be an enabled administrator when the change is
- * written (`FORBIDDEN`) and another one than the account that changes (`CONFLICT`): so one administrator always stays.
- * Without it, nobody is asked: the command line may do it all.
+ * its account may. The account that decides must be an enabled administrator when the change is written (`FORBIDDEN`) and
+ * another one than the account that changes (`CONFLICT`): so one administrator always stays. Where no account decides,
+ * nobody is asked: the command line may do it all.
  */
 export async function changeStanding(
   em: EntityManager,
   id: string,
-  change: StandingChange,
-  decidedBy?: string,
+  wanted: StandingChange,
+  by: AuditSource,
 ): Promise<Standing> {
+  const decidedBy = by.actorId ?? undefined;
   if (decidedBy === id) {
     throw conflict('Nobody changes their own standing: another administrator can.');
   }
@@ -47,20 +50,31 @@ export async function changeStanding(
     if (user === undefined) {
       throw notFound();
     }
-    const administrator = change.administrator ?? user.isAdministrator;
-    const disabled = change.disabled ?? user.disabledAt != null;
+    const administrator = wanted.administrator ?? user.isAdministrator;
+    const disabled = wanted.disabled ?? user.disabledAt != null;
     if (administrator === user.isAdministrator && disabled === (user.disabledAt != null)) {
       return { user, changed: false, endedSessions: 0 };
     }
+    const before = { administrator: user.isAdministrator, disabled: user.disabledAt != null };
     user.isAdministrator = administrator;
     user.disabledAt = disabled ? (user.disabledAt ?? new Date()) : null;
     await unit.flush();
-    return { user, changed: true, endedSessions: await unit.nativeDelete(Session, { user: id }) };
+    const endedSessions = await unit.nativeDelete(Session, { user: id });
+    record(unit, by, {
+      action: 'user.standing',
+      subject: userSubject(id),
+      changes: [
+        ...change('administrator', before.administrator, administrator),
+        ...change('disabled', before.disabled, disabled),
+        ...change('endedSessions', null, endedSessions),
+      ],
+    });
+    return { user, changed: true, endedSessions };
   });
 }
 
 /** Deletes an account with all that is its own; throws `CONFLICT` for the last enabled administrator. */
-export async function removeAccount(em: EntityManager, id: string): Promise<void> {
+export async function removeAccount(em: EntityManager, id: string, by: AuditSource): Promise<void> {
   await em.fork().transactional(async (unit) => {
     const locked = await unit.find(
       User,
@@ -71,6 +85,8 @@ export async function removeAccount(em: EntityManager, id: string): Promise<void
     if (alone && locked[0]?.isAdministrator) {
       throw conflict('This is the last administrator: make another one first.');
     }
-    await unit.nativeDelete(User, { id });
+    if ((await unit.nativeDelete(User, { id })) > 0) {
+      record(unit, by, { action: 'user.delete', subject: userSubject(id) });
+    }
   });
 }

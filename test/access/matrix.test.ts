@@ -28,7 +28,7 @@ const server = testServer(
 );
 const lines = readLines();
 const isMutation = ({ coordinate, way }: Line) => documentOf(coordinate, way, placeholders).startsWith('mutation');
-const placeholders = { owner: '', email: '', published: '', draft: '', token: '', session: '' };
+const placeholders = { owner: '', email: '', published: '', draft: '', token: '', session: '', event: '' };
 let world: World;
 
 /** The document that asks for one coordinate and for as little else as there can be. */

@@ -1,4 +1,5 @@
 import { apiTokenId } from '../../src/auth/api-token-id.js';
+import { auditEventId } from '../../src/auth/audit-event.entity.js';
 import { sessionId } from '../../src/sessions/session.entity.js';
 import type { User } from '../../src/users/user.entity.js';
 import { type Answer, type Client, password, publicIdOf, readAnswer, type TestServer } from '../helper.js';
@@ -15,9 +16,11 @@ export interface Records {
   readonly draft: string;
   readonly token: string;
   readonly session: string;
+  /** That the owner made a token. */
+  readonly event: string;
 }
 
-const tables = ['users', 'sessions', 'api_tokens', 'api_settings', 'posts'] as const;
+const tables = ['users', 'sessions', 'api_tokens', 'api_settings', 'posts', 'audit_events'] as const;
 
 /** A server with records of one owner, everybody who may want to reach them, and a way back to how it all was. */
 export class World {
@@ -64,6 +67,16 @@ export class World {
     };
     const expired = (await server.actingAs(people.owner, everything, new Date(Date.now() + 60_000))).token;
     await server.sql(`update api_tokens set expires_at = now() where expires_at < now() + interval '1 hour'`);
+    // The owner made a token, with everything that an event can tell.
+    await server.sql('delete from audit_events');
+    const [event] = await server.sql(
+      `insert into audit_events (id, at, action, outcome, code, via, actor_id, credential_kind, credential_id,
+         subject_type, subject_id, owner_id, ip, user_agent, request_id, changes)
+       values (gen_random_uuid(), now(), 'token.create', 'REFUSED', 'CONFLICT', 'GRAPHQL', $1, 'SESSION', $2,
+         'TOKEN', $3, $1, '192.0.2.1', 'a browser', 'a request', '[{"name": "name", "before": "a", "after": "b"}]')
+       returning id`,
+      [people.owner.id, session?.id, stored?.id],
+    );
     const records = {
       owner: publicIdOf.user(people.owner),
       email: people.owner.email,
@@ -71,6 +84,7 @@ export class World {
       draft: publicIdOf.post(draft),
       token: apiTokenId.encode(stored?.id),
       session: sessionId.encode(session?.id),
+      event: auditEventId.encode(event?.id),
     };
     const world = new World(server, records, people, sessions, expired, everything);
     world.tokens.set(`owner read`, Promise.resolve(token));
@@ -109,6 +123,7 @@ export class World {
   async restore(): Promise<void> {
     await this.server.sql('delete from users');
     await this.server.sql('delete from api_settings');
+    await this.server.sql('delete from audit_events');
     for (const table of tables) {
       await this.server.sql(`insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1::jsonb)`, [
         this.kept[table],

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { apiTokenId } from '../../src/auth/api-token-id.js';
+import { serverStart } from '../../src/auth/audit.js';
 import { changeSettings } from '../../src/settings/change.js';
 import type { User } from '../../src/users/user.entity.js';
 import { password } from '../helper.js';
@@ -14,7 +15,7 @@ beforeEach(() => settings({}));
 async function settings(change: Parameters<typeof changeSettings>[2]) {
   const { server } = started();
   const open = { enabled: true, defaultAbilities: ['post:read'], maximumTokenLifetimeDays: null };
-  await changeSettings(server.em, server.app.services.catalogue, { ...open, ...change });
+  await changeSettings(server.em, server.app.services.catalogue, { ...open, ...change }, serverStart);
 }
 
 /** A browser in which a user is signed in and looks at a page. */

@@ -236,7 +236,7 @@ describe('A11 a hash with parameters of yesterday', () => {
   test('never brings an old password back that is changed meanwhile', async () => {
     const user = await server().user();
     await setHash(user, await outdated());
-    const { em, throttle } = server().app.services;
+    const { em, throttle, refusals } = server().app.services;
     const changed = await hash('a password of tomorrow');
     class ChangedMeanwhile extends Passwords {
       override async hash(given: string): Promise<string> {
@@ -246,7 +246,8 @@ describe('A11 a hash with parameters of yesterday', () => {
       }
     }
     const passwords = new ChangedMeanwhile();
-    await signIn({ em, throttle, passwords }, { email: user.email, password }, '127.0.0.1');
+    const request = { id: '', ip: '127.0.0.1', userAgent: null } as never;
+    await signIn({ em, throttle, passwords, refusals }, { email: user.email, password }, request, 'session.begin');
     expect(await hashOf(user)).toBe(changed);
   });
 });
@@ -258,7 +259,7 @@ describe('a session', () => {
     const request = { id: '', ip: '127.0.0.1', userAgent: null, authorization: [], sessionSecret: null } as never;
     const checked = await hashOf(user);
     await setHash(user, await hash('a password of tomorrow'));
-    await expect(sessions.begin(toPrincipalUser(user), request, new Date(), checked)).rejects.toThrow(
+    await expect(sessions.begin(toPrincipalUser(user), request, new Date(), { checkedHash: checked })).rejects.toThrow(
       'These credentials do not match our records.',
     );
     expect(await server().sql('select 1 from sessions where user_id = $1', [user.id])).toEqual([]);

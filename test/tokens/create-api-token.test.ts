@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { readApiState } from '../../src/auth/api-state.js';
+import { serverStart } from '../../src/auth/audit.js';
 import { parseToken } from '../../src/auth/token-text.js';
 import { issueToken } from '../../src/tokens/issuance.js';
 import type { User } from '../../src/users/user.entity.js';
@@ -496,7 +497,7 @@ describe('A9: a server with a prefix of its own and three tokens a user', () => 
         limitPerUser: 3,
         api: await readApiState(services.em),
       },
-      { ownerId: owner.id, owner, name: 'Late', abilities: [], expiresAt: null },
+      { ownerId: owner.id, owner, name: 'Late', abilities: [], expiresAt: null, by: serverStart },
       new Date(),
     );
     await expect(issued).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
