@@ -25,6 +25,7 @@ export function writeSessionCookie(config: Config, reply: FastifyReply, secret: 
   reply.removeHeader('set-cookie');
   if (secret === null) {
     reply.clearCookie(sessionCookieName(config), options);
+    // Not `"storage"` too: the console forgets what was the user's own, and keeps what belongs to the machine.
     reply.header('clear-site-data', '"cache"');
   } else {
     reply.setCookie(sessionCookieName(config), secret, { ...options, maxAge: config.session.lifetimeMs / 1000 });

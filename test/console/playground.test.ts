@@ -65,7 +65,7 @@ describe('the editor', () => {
     await visit.close();
   });
 
-  test('keeps tabs and history for the one who wrote them, and forgets them when they sign out', async () => {
+  test('E10: keeps tabs and history for the one who wrote them, and forgets them when they sign out', async () => {
     const { visit, user } = await signedIn(started());
     const { page } = visit;
     await write(visit, 'query MySecretPlans { viewer { kind } }');

@@ -124,6 +124,32 @@ describe('somebody', () => {
   });
 });
 
+describe('E10: whoever comes to the browser after someone signed out', () => {
+  test('sees nothing of them behind the back button, by the reload or in what the browser keeps', async () => {
+    const { server } = started();
+    const user = await server.user({ name: 'canary-name', email: 'canary@example.com' });
+    await server.api(true);
+    await server.actingAs(user, ['read']);
+    await server.sql(`update api_tokens set name = 'canary-token' where user_id = $1`, [user.id]);
+    const visit = await started().openAs(user, '/tokens', 'Tokens');
+    const { page } = visit;
+    await page.getByText('canary-token').first().waitFor();
+    await page.goto('/account');
+    await page.getByText('canary-name').first().waitFor();
+    await signOut(visit);
+    await page.getByText('You are signed out.').waitFor();
+    for (const step of ['back', 'back', 'reload', 'forward']) {
+      await (step === 'reload' ? page.reload() : step === 'back' ? page.goBack() : page.goForward());
+      await page.waitForSelector('h1');
+      await page.waitForLoadState('networkidle');
+      expect([step, (await page.content()).includes('canary')]).toEqual([step, false]);
+    }
+    expect(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toContain('canary');
+    expect((await page.context().cookies()).filter(({ name }) => name.includes('latchkey'))).toEqual([]);
+    await visit.close();
+  });
+});
+
 describe('a session that ends elsewhere', () => {
   test('leads to signing in over the page, and what was asked for is done', async () => {
     const { server } = started();
