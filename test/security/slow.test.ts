@@ -82,25 +82,31 @@ describe('H7 slow clients', () => {
   });
 
   test('H7: two hundred of them at once do not slow anybody else', async () => {
+    const alone = await ninetyNinth();
     const kinds = Object.values(openings);
     const clients = await Promise.all(
       Array.from({ length: 200 }, (_, index) => SlowClient.connect(server(), kinds[index % kinds.length] ?? '')),
     );
-    const elapsed: number[] = [];
-    for (let round = 0; round < 100; round += 1) {
-      const begun = performance.now();
-      const response = await fetch(server().url, {
-        method: 'POST',
-        headers: json,
-        body: '{"query":"{ apiSettings { enabled } }"}',
-      });
-      expect(await response.json()).toMatchObject({ data: { apiSettings: { enabled: false } } });
-      elapsed.push(performance.now() - begun);
-      await sleep(20);
-    }
-    elapsed.sort((one, other) => one - other);
-    expect(elapsed[98]).toBeLessThan(200);
+    // On a machine that is busy with other things, what is slow without them may be as slow with them.
+    expect(await ninetyNinth()).toBeLessThan(Math.max(200, 2 * alone));
     const outcomes = await Promise.all(clients.map((client) => client.outcome()));
     expect(outcomes.filter(({ seconds }) => seconds > 14)).toEqual([]);
   });
 });
+
+/** How many milliseconds 99 of a hundred ordinary requests take at most, one after the other. */
+async function ninetyNinth(): Promise<number> {
+  const elapsed: number[] = [];
+  for (let round = 0; round < 100; round += 1) {
+    const begun = performance.now();
+    const response = await fetch(server().url, {
+      method: 'POST',
+      headers: json,
+      body: '{"query":"{ apiSettings { enabled } }"}',
+    });
+    expect(await response.json()).toMatchObject({ data: { apiSettings: { enabled: false } } });
+    elapsed.push(performance.now() - begun);
+    await sleep(20);
+  }
+  return elapsed.sort((one, other) => one - other)[98] ?? Number.POSITIVE_INFINITY;
+}
