@@ -129,7 +129,7 @@ export class SessionStore {
     });
   }
 
-  /** Ends every session of a user, but the one named; returns how many. */
+  /** Ends every session of a user, but the one named; returns how many were alive. */
   async endOthers(userId: string, keep: string | null, by: AuditSource): Promise<number> {
     return this.em.fork().transactional(async (unit) => {
       const ended = await this.deleteOthers(unit, userId, keep);
@@ -144,13 +144,18 @@ export class SessionStore {
     });
   }
 
-  /** Deletes every session of a user, but the one named, as a part of another change; returns how many. */
+  /** Deletes every session of a user, but the one named, as a part of another change; returns how many were alive. */
   async deleteOthers(unit: EntityManager, userId: string, keep: string | null): Promise<number> {
-    const { affected } = await sqlWithin(unit, 'delete from sessions where user_id = $1 and id is distinct from $2', [
-      userId,
-      keep,
-    ]);
-    return affected;
+    const now = new Date();
+    const { rows } = await sqlWithin<{ ended: number }>(
+      unit,
+      `with ended as (
+         delete from sessions where user_id = $1 and id is distinct from $2 returning expires_at, last_active_at
+       )
+       select count(*)::int as ended from ended where expires_at > $3 and last_active_at > $4`,
+      [userId, keep, now.toISOString(), new Date(now.getTime() - this.limits.idleMs).toISOString()],
+    );
+    return rows[0]?.ended ?? 0;
   }
 
   /** The condition on `sessions` under which a row is alive. */

@@ -73,6 +73,7 @@ export class Pair {
   async reset(): Promise<void> {
     await this.sql('delete from users');
     await this.sql('delete from rate_limits');
+    await this.sql('delete from audit_events');
     await this.sql('update api_settings set enabled = false, maximum_token_lifetime_days = null');
   }
 

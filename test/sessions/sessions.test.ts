@@ -138,6 +138,17 @@ describe('revokeSession', () => {
 });
 
 describe('revokeOtherSessions', () => {
+  test('X11 does not count browsers that were signed out by time, and removes what is left of them', async () => {
+    await Promise.all([server().withSession(user), server().withSession(user), server().withSession(user)]);
+    const [idle, old] = await rowsOf(user);
+    await server().sql(`update sessions set last_active_at = now() - interval '${idleMinutes} minutes' where id = $1`, [
+      idle?.id,
+    ]);
+    await server().sql('update sessions set expires_at = now() where id = $1', [old?.id]);
+    expect((await browser.send(revokeOtherSessions)).data).toEqual({ revokeOtherSessions: 1 });
+    expect(await rowsOf(user)).toHaveLength(1);
+  });
+
   test('ends all of one’s own but the one that asks, and says how many', async () => {
     const others = [await server().withSession(user), await server().withSession(user)];
     const stranger = await server().withSession(await server().user());

@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { sessionId } from '../../../src/sessions/session.entity.js';
 import { type Answer, password } from '../../helper.js';
 import type { Pair } from '../pair.js';
 import { anyone, type Kind, pick, told, typed, viewerFields } from './step.js';
@@ -10,7 +11,7 @@ async function signedIn(world: World, pair: Pair, server: number, answer: Answer
     asker.ended = true;
   }
   const [cookie = ''] = answer.headers.getSetCookie()[0]?.split(';') ?? [];
-  const known: Browser = { kind: 'browser', account, cookie, id: '', ended: false };
+  const known: Browser = { kind: 'browser', account, cookie, id: '', ended: false, over: false };
   const { data } = await pair.ask(1 - server, known, '{ sessions { id isCurrent } }');
   const [mine] = data.sessions.filter((session: { isCurrent: boolean }) => session.isCurrent);
   const browser = { ...known, id: mine.id };
@@ -124,12 +125,26 @@ export const accountSteps: Readonly<Record<string, Kind>> = {
       }
     },
   },
+  endSession: {
+    weight: 1,
+    applies: (world) => world.browsers.some(({ ended }) => !ended),
+    async run(world, pair, { whom, yes }) {
+      const there = world.browsers.filter(({ ended }) => !ended);
+      const browser = there[whom % there.length] as Browser;
+      world.touched.push(browser);
+      const change = yes ? 'expires_at = now()' : `last_active_at = last_active_at - interval '2 hours'`;
+      await pair.sql(`update sessions set ${change} where id = $1`, [sessionId.decode(browser.id)]);
+      browser.ended = true;
+      browser.over = true;
+    },
+  },
   revokeSession: {
     weight: 2,
-    applies: (world) => world.browsers.length > 0,
+    applies: (world) => world.browsers.some(({ over }) => !over),
     async run(world, pair, { server, who, whom }) {
       const asker = anyone(world, who);
-      const browser = pick(world, world.browsers, whom) as Browser;
+      const there = world.browsers.filter(({ over }) => !over);
+      const browser = pick(world, there, whom) as Browser;
       world.touched.push(browser);
       const answer = await pair.ask(server, asker, 'mutation ($id: ID!) { revokeSession(id: $id) }', {
         id: browser.id,

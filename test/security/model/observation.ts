@@ -107,7 +107,8 @@ export async function observeAll(world: World, pair: Pair): Promise<void> {
   const [counts] = await pair.sql<{ tokens: number; sessions: number; users: number }>(
     `select (select count(*)::int from users) as users,
             (select count(*)::int from api_tokens) as tokens,
-            (select count(*)::int from sessions) as sessions`,
+            (select count(*)::int from sessions
+             where expires_at > now() and last_active_at > now() - interval '2 hours') as sessions`,
   );
   expect(counts).toEqual({
     users: world.accounts.filter(({ gone }) => !gone).length,

@@ -23,6 +23,8 @@ export interface Browser {
   /** The public id of its session. */
   readonly id: string;
   ended: boolean;
+  /** It ended by time, so that a row may be left of it. */
+  over: boolean;
 }
 
 export interface Token {
