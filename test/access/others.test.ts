@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
 import { v4 } from 'uuid';
 import { apiTokenId } from '../../src/auth/api-token-id.js';
+import { auditEventId } from '../../src/auth/audit-event.entity.js';
 import { modules } from '../../src/registry.js';
 import { guardedSchema } from '../../src/schema.js';
 import { sessionId } from '../../src/sessions/session.entity.js';
@@ -12,21 +13,35 @@ import { watchStatements } from '../statements.js';
 
 const { schema } = guardedSchema(modules);
 const server = testServer();
-const hiddenKinds = ['draft', 'token', 'session'] as const;
-type Kind = (typeof hiddenKinds)[number];
+const hiddenKinds = ['draft', 'token', 'session', 'event'] as const;
+type Kind = (typeof hiddenKinds)[number] | 'user';
 
 const encode: Record<Kind, (id: string) => string> = {
   draft: (id) => publicIdOf.post({ id }),
   token: (id) => apiTokenId.encode(id),
   session: (id) => sessionId.encode(id),
+  event: (id) => auditEventId.encode(id),
+  user: (id) => publicIdOf.user({ id }),
 };
 
 /** Every argument of the schema that names a record, and the hidden records that it could name. */
 const places: Record<
   string,
-  { readonly kinds: readonly Kind[]; readonly document: string } | 'visible to everyone' | 'for administrators'
+  | { readonly kinds: readonly Kind[]; readonly document: string; readonly list?: true }
+  | 'visible to everyone'
+  | 'for administrators'
 > = {
   'Query.node(id:)': { kinds: hiddenKinds, document: 'query ($id: ID!) { node(id: $id) { __typename id } }' },
+  'Query.auditEvents(subject:)': {
+    kinds: ['token', 'session', 'user'],
+    document: 'query ($id: ID!) { auditEvents(subject: $id) { nodes { id } pageInfo { hasNextPage endCursor } } }',
+    list: true,
+  },
+  'Query.auditEvents(user:)': {
+    kinds: ['user'],
+    document: 'query ($id: ID!) { auditEvents(user: $id) { nodes { id } pageInfo { hasNextPage endCursor } } }',
+    list: true,
+  },
   'Query.post(id:)': { kinds: ['draft'], document: 'query ($id: ID!) { post(id: $id) { title } }' },
   'Query.posts(author:)': 'visible to everyone',
   'Query.user(id:)': 'visible to everyone',
@@ -47,7 +62,9 @@ const places: Record<
 };
 
 const cases = Object.entries(places).flatMap(([place, at]) =>
-  typeof at === 'string' ? [] : at.kinds.map((kind) => ({ place, kind, document: at.document })),
+  typeof at === 'string'
+    ? []
+    : at.kinds.map((kind) => ({ place, kind, document: at.document, list: at.list ?? false })),
 );
 
 let ada: User;
@@ -66,7 +83,12 @@ beforeAll(async () => {
   await server().actingAs(ada, ['read']);
   const [session] = await server().sql('select id from sessions where user_id = $1', [ada.id]);
   const [token] = await server().sql('select id from api_tokens where user_id = $1', [ada.id]);
-  hidden = { draft: draft.id, session: session?.id, token: token?.id };
+  const adaSession = await server().withSession(ada);
+  await adaSession.send('mutation ($id: ID!) { updateApiToken(id: $id, name: "Renamed") { id } }', {
+    id: apiTokenId.encode(token?.id),
+  });
+  const [event] = await server().sql('select id from audit_events where subject_id = $1', [token?.id]);
+  hidden = { draft: draft.id, session: session?.id, token: token?.id, event: event?.id, user: ada.id };
   bobSession = await server().withSession(bob);
   const all = server().app.services.catalogue.entries.map(({ name }) => name);
   bobProgram = await server().actingAs(bob, all);
@@ -75,7 +97,11 @@ beforeAll(async () => {
 
 /** Tokens are told first that sessions and the management of tokens are not for them. */
 function ofProgram({ place, kind }: { place: string; kind: Kind }): string {
-  const forSessions = kind === 'session' || (kind === 'token' && place.startsWith('Mutation.'));
+  const forSessions =
+    kind === 'session' ||
+    kind === 'event' ||
+    place.startsWith('Query.auditEvents') ||
+    (kind === 'token' && place.startsWith('Mutation.'));
   return forSessions ? 'SESSION_REQUIRED' : 'NOT_FOUND';
 }
 
@@ -113,7 +139,7 @@ describe('Z4: the records of others by their ids', () => {
       }
       for (const answer of answers) {
         expect([answer.status, answer.text]).toEqual([answers[0]?.status, answers[0]?.text]);
-        expect(answer.codes).toEqual([client === bobSession ? 'NOT_FOUND' : ofProgram(at)]);
+        expect(answer.codes).toEqual(client === bobSession ? (at.list ? [] : ['NOT_FOUND']) : [ofProgram(at)]);
         expect([...answer.headers.keys()]).toEqual([...(answers[0]?.headers.keys() ?? [])]);
       }
     }
