@@ -26,6 +26,7 @@ import { fragmentsOf } from '../access/document.js';
 import type { Fragments } from '../access/plan.js';
 import { appliesTo, isOpen, type VariableGate, variableGates } from '../access/selection.js';
 import { type Amount, largest, product, sum, type Variables, worth } from './amount.js';
+import { listSizeOf } from './list-size.js';
 
 /** What is charged, in points. Scalars are free: the limits on aliases and tokens bound how many an object has. */
 export const prices = {
@@ -39,7 +40,7 @@ export const prices = {
   introspection: 100,
 } as const;
 
-/** How many items a list counts for that nobody asks a size of. */
+/** How many items a list counts for that has no `first` and does not say with `@ListSize` how many it holds. */
 export const assumedListSize = 20;
 
 /**
@@ -180,7 +181,8 @@ class CostPlanner {
       part.selectionSet === undefined ? [] : [{ part: part.selectionSet, gates }],
     );
     const each = sum([prices.object, this.#selection(type, sets, lists === 0 ? asked : null)]);
-    const count = lists === 0 ? 1 : product(asked ?? size ?? assumedListSize, assumedListSize ** (lists - 1));
+    const count =
+      lists === 0 ? 1 : product(asked ?? size ?? listSizeOf(field) ?? assumedListSize, assumedListSize ** (lists - 1));
     return this.#when(fields, sum([own, product(count, each)]));
   }
 

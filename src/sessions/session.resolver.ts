@@ -5,17 +5,25 @@ import { firstParty, policy } from '../access/rules.js';
 import { notFound } from '../errors.js';
 import { Audited } from '../graphql/audited.js';
 import { accountOf, type Context } from '../graphql/context.js';
+import { ListSize } from '../graphql/list-size.js';
 import { Session } from './session.entity.js';
 import { SessionPolicy } from './session.policy.js';
 import { SessionType } from './session.type.js';
 
+/** Every sign-in makes a session, and nothing else bounds how many there are. */
+const listed = 100;
+
 @Resolver(() => SessionType)
 export class SessionResolver {
+  @ListSize(listed)
   @Guard(firstParty)
-  @Query(() => [SessionType], { description: 'The browsers in which you are signed in, the latest first.' })
+  @Query(() => [SessionType], {
+    description: 'The browsers in which you are signed in, the latest first; a hundred at most.',
+  })
   async sessions(@Ctx() context: Context): Promise<Session[]> {
     const alive = context.services.sessions.alive(new Date());
-    return context.em.find(Session, { user: accountOf(context.principal).id, ...alive }, { orderBy: { id: 'desc' } });
+    const mine = { user: accountOf(context.principal).id, ...alive };
+    return context.em.find(Session, mine, { orderBy: { id: 'desc' }, limit: listed });
   }
 
   @Audited('session.end')

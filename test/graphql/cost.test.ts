@@ -1,6 +1,15 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
-import { buildSchema, type GraphQLSchema, type OperationDefinitionNode, parse } from 'graphql';
+import {
+  buildSchema,
+  GraphQLInt,
+  type GraphQLSchema,
+  getNamedType,
+  isIntrospectionType,
+  isObjectType,
+  type OperationDefinitionNode,
+  parse,
+} from 'graphql';
 import { assumedListSize, costOf, prices } from '../../src/graphql/cost.js';
 import { modules } from '../../src/registry.js';
 import { guardedSchema } from '../../src/schema.js';
@@ -26,7 +35,8 @@ describe('cost of an operation', () => {
       '{ posts(first: 100) { nodes { author { posts(first: 100) { nodes { id } } } } } }',
       1 + 1 + 100 * (1 + 1 + 1 + 100),
     ],
-    ['a list without a size', '{ sessions { id } }', 1 + assumedListSize],
+    ['a list without a size', '{ abilities { name } }', 1 + assumedListSize],
+    ['a list that says its size', '{ sessions { id } }', 1 + 100],
     ['lists of scalars', '{ viewer { abilities } }', 2],
     ['introspection', '{ __schema { types { name fields { name } } } }', 1 + prices.introspection],
     ['an alias of a field', '{ a: viewer { kind } b: viewer { kind } }', 3],
@@ -105,6 +115,42 @@ describe('D5 sizes of lists are those of the coerced arguments', () => {
     ['a list of lists', '{ matrix(first: 3) { id } }', {}, 1 + 3 * assumedListSize],
   ])('in another schema: %s', (_name, document, variables, points) => {
     expect(cost(document, variables, fixture)).toBe(points);
+  });
+});
+
+describe('D5 every list of the schema has a size', () => {
+  const fields = Object.values(served.getTypeMap()).flatMap((type) =>
+    isObjectType(type) && !isIntrospectionType(type)
+      ? Object.values(type.getFields()).map((field) => ({ field, coordinate: `${type.name}.${field.name}` }))
+      : [],
+  );
+  const holdsObjects = ({ field }: (typeof fields)[number]) => isObjectType(getNamedType(field.type));
+
+  test('D5 a page by `first`, and by no other name', () => {
+    const pages = fields.filter(({ field }) => /Connection$/.test(getNamedType(field.type).name));
+    expect(pages.length).toBeGreaterThan(4);
+    expect(pages.filter(({ field }) => !field.args.some(({ name }) => name === 'first'))).toEqual([]);
+    const numbers = fields
+      .filter(holdsObjects)
+      .flatMap(({ field, coordinate }) =>
+        field.args.filter(({ type }) => getNamedType(type) === GraphQLInt).map(({ name }) => `${coordinate}(${name}:)`),
+      );
+    expect(numbers.filter((each) => !each.endsWith('(first:)'))).toEqual([
+      'Mutation.updateApiSettings(maximumTokenLifetimeDays:)',
+    ]);
+  });
+
+  test('D5 any other list by what it is a list of', () => {
+    const lists = fields.filter(holdsObjects).filter(({ field }) => String(field.type).includes('['));
+    const whole = lists.filter(({ coordinate }) => !/Connection\.(nodes|edges)$/.test(coordinate));
+    // What a document selects, which the limits bound; what one action changes; the catalogue; the latest hundred.
+    expect(whole.map(({ coordinate }) => coordinate).sort()).toEqual([
+      'AccessPlan.coordinates',
+      'AccessPlan.errors',
+      'AuditEvent.changes',
+      'Query.abilities',
+      'Query.sessions',
+    ]);
   });
 });
 

@@ -57,6 +57,19 @@ describe('sessions', () => {
     expect(await rowsOf(user)).toHaveLength(3);
   });
 
+  test('lists the latest hundred, however many sign-ins there were', async () => {
+    await server().sql(
+      `insert into sessions select (jsonb_populate_record(null::sessions, to_jsonb(s) || jsonb_build_object('id', gen_random_uuid(), 'secret_hash', gen_random_uuid()))).*
+       from sessions s, generate_series(1, 150) where s.user_id = $1`,
+      [user.id],
+    );
+    const listed = (await browser.send(sessions)).data.sessions;
+    const rows = await rowsOf(user);
+    expect(rows).toHaveLength(151);
+    expect(listed.map(({ id }: { id: string }) => id)).toEqual(rows.slice(0, 100).map(publicId));
+    expect((await browser.send(revokeOtherSessions)).data.revokeOtherSessions).toBe(150);
+  });
+
   test('never show what the cookie holds', async () => {
     const answer = await browser.send(sessions);
     expect(answer.text).not.toContain(browser.cookie.replace('latchkey=', ''));
