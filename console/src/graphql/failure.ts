@@ -20,6 +20,9 @@ const ours = 'This page and the server do not understand each other. Reload the 
 /** What a sign-in says that did not match; like the server, it does not tell which of the two is wrong. */
 export const wrongCredentials = 'The e-mail address or the password is wrong.';
 
+/** In place of "attempts", which a page that has only been read did not make. */
+const budgetSpent = 'You have asked for more than one minute has.';
+
 /** What each code means to somebody in front of this page; null where the server's own sentence is made for people. */
 const sentences: Readonly<Record<ErrorCode, string | null>> = {
   UNAUTHENTICATED: 'You are signed out. Sign in to go on.',
@@ -75,7 +78,7 @@ export function failureOf(error: CombinedError | undefined): Failure {
   const { retryAfter, requestId } = extensions;
   return {
     code,
-    sentence: sentences[code] ?? first.message,
+    sentence: code === 'RATE_LIMITED' && 'cost' in extensions ? budgetSpent : (sentences[code] ?? first.message),
     fields: fieldsOf(extensions.fields),
     waitUntil: typeof retryAfter === 'number' ? Date.now() + retryAfter * 1_000 : null,
     requestId: typeof requestId === 'string' ? requestId : null,
