@@ -18,7 +18,7 @@ export class Limit {
   constructor(
     counters: Counters,
     private readonly kind: RateLimit,
-    points: number,
+    private readonly points: number,
     windowSeconds: number,
   ) {
     this.#shared = counters.counter(kind, points, windowSeconds);
@@ -31,27 +31,20 @@ export class Limit {
   }
 
   /** Counts one; throws `RATE_LIMITED` when there were too many. */
-  async take(key: string): Promise<void> {
-    try {
-      if (this.#always) {
-        await this.#own.consume(key);
+  take(key: string): Promise<void> {
+    return this.#ask(async (limiter) => {
+      await limiter.consume(key);
+    });
+  }
+
+  /** Counts nothing; throws `RATE_LIMITED` when {@link take} would. */
+  check(key: string): Promise<void> {
+    return this.#ask(async (limiter) => {
+      const found = await limiter.get(key);
+      if (found !== null && found.consumedPoints >= this.points) {
+        throw found;
       }
-      try {
-        await this.#shared.consume(key);
-      } catch (error) {
-        if (error instanceof RateLimiterRes) {
-          throw error;
-        }
-        if (!this.#always) {
-          await this.#own.consume(key);
-        }
-      }
-    } catch (refusal) {
-      if (refusal instanceof RateLimiterRes) {
-        throw rateLimited(Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)), this.kind);
-      }
-      throw refusal;
-    }
+    });
   }
 
   /** Takes back what {@link take} has counted. */
@@ -62,6 +55,32 @@ export class Limit {
   /** Begins anew. */
   async clear(key: string): Promise<void> {
     await Promise.all([this.#own.delete(key), unlessAway(this.#shared.delete(key))]);
+  }
+
+  /** Asks those who count; what they throw of the limiter's own kind is their refusal. */
+  async #ask(question: (limiter: RateLimiterMemory | RateLimiterStoreAbstract) => Promise<void>): Promise<void> {
+    try {
+      if (this.#always) {
+        await question(this.#own);
+      }
+      const away = await question(this.#shared).then(
+        () => false,
+        (error) => {
+          if (error instanceof RateLimiterRes) {
+            throw error;
+          }
+          return true;
+        },
+      );
+      if (away && !this.#always) {
+        await question(this.#own);
+      }
+    } catch (refusal) {
+      if (refusal instanceof RateLimiterRes) {
+        throw rateLimited(Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)), this.kind);
+      }
+      throw refusal;
+    }
   }
 }
 

@@ -5,14 +5,14 @@ import { isIP } from 'node:net';
  * which is what one subscriber is given at least. What a proxy hands on that is no address counts as one.
  */
 export function networkOf(address: string): string {
-  const [bare = ''] = address.split('%', 1);
-  const version = isIP(bare);
+  const version = isIP(address);
   if (version === 4) {
-    return bare;
+    return address;
   }
   if (version === 0) {
     return 'unknown';
   }
+  const [bare = ''] = address.split('%', 1);
   const groups = groupsOf(bare);
   const [high = 0, low = 0] = groups.slice(6);
   const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;

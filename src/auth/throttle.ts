@@ -43,14 +43,10 @@ export class Throttle {
   async attempt(attempt: Attempt): Promise<void> {
     const { address, account, pair } = keysOf(attempt);
     await this.#addresses.take(address);
+    // Counted only with the account: who merely does not wait out a minute does not wait for an hour.
+    await this.#pairs.check(pair);
+    await this.#accounts.take(account);
     await this.#pairs.take(pair);
-    try {
-      await this.#accounts.take(account);
-    } catch (refusal) {
-      // No password was looked at: who only waits badly does not wait for an hour.
-      await this.#pairs.giveBack(pair);
-      throw refusal;
-    }
   }
 
   /** A right password clears its account's count and takes its own try back from the address. */
