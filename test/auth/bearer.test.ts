@@ -247,7 +247,7 @@ describe('A1 a bad bearer', () => {
     expect(answer.body).toBe(reference.body);
   });
 
-  test('is refused with the same bytes whatever visible text it is', async () => {
+  test('A3 is refused with the same bytes whatever visible text it is, the good one with a change in it too', async () => {
     const words = fc.string({
       unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
       minLength: 1,
