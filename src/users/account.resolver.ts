@@ -158,8 +158,8 @@ async function replaceHash(unit: EntityManager, user: User, passwordHash: string
 }
 
 /** The account that asks; deleted meanwhile, it is nobody's. */
-async function ownAccount(context: Context): Promise<User> {
-  const user = await context.em.findOne(User, { id: accountOf(context.principal).id });
+async function ownAccount(context: Context, populate: 'passwordHash'[] = []): Promise<User> {
+  const user = await context.em.findOne(User, { id: accountOf(context.principal).id }, { populate });
   if (user === null) {
     throw unauthenticated();
   }
@@ -179,7 +179,7 @@ async function confirmed(
   passwords.admit();
   return context.audited({ action, subject: userSubject(account.id) }, async () => {
     await throttle.attempt(attempt);
-    const user = await context.em.findOneOrFail(User, { id: account.id }, { populate: ['passwordHash'] });
+    const user = await ownAccount(context, ['passwordHash']);
     if (!(await passwords.verify(user.passwordHash ?? null, password))) {
       throw badUserInput({ [argument]: ['is not the password of this account.'] }, 'wrong_password');
     }

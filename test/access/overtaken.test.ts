@@ -167,6 +167,23 @@ describe('Z6: what a rule allowed is written only while it is still so', () => {
   );
 });
 
+describe('Z6: an account that goes while it is asked for its password', () => {
+  test.each([
+    ['updatePassword', 'updatePassword(currentPassword: $p, newPassword: "another long password") { kind }'],
+    ['updateAccount', 'updateAccount(email: "moved@example.com", currentPassword: $p) { kind }'],
+    ['deleteAccount', 'deleteAccount(password: $p) { kind }'],
+  ])('is nobody’s by then: %s', async (_field, field) => {
+    const user = await server().user();
+    const visitor = await server().withSession(user);
+    const { happened } = overtake(/from "users" .*"id" = /i, () =>
+      server().sql('delete from users where id = $1', [user.id]),
+    );
+    const answer = await visitor.send(`mutation ($p: String!) { ${field} }`, { p: password });
+    expect(happened()).toBe(true);
+    expect(answer.codes).toEqual(['UNAUTHENTICATED']);
+  });
+});
+
 describe('Z6: of two who change a password at once', () => {
   test('one is told that it is not the password any more, and keeps no session', async () => {
     const update =
