@@ -50,6 +50,9 @@ export interface App {
   close(): Promise<void>;
 }
 
+/** A crowd that arrives at once is answered, if only to be turned away; the kernel may allow fewer. */
+const connectionsWaiting = 4_096;
+
 /** Opens the database of a configuration with the entities of all modules. */
 export function openAppDatabase(config: Config, role: Role): Promise<Database> {
   return openDatabase(config, role, (target) => databaseOptions(config, target));
@@ -139,7 +142,7 @@ async function compose(config: Config, database: Database, logTo?: LogDestinatio
       if (metrics !== null && own !== null && own.port !== null) {
         scraped = await listenForScrapers(metrics, { ...own, port: own.port });
       }
-      await server.listen({ host: config.host, port: config.port });
+      await server.listen({ host: config.host, port: config.port, backlog: connectionsWaiting });
       const { port } = server.server.address() as AddressInfo;
       return `${config.publicOrigin ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`}/graphql`;
     },

@@ -84,6 +84,9 @@ export const environment = z.object({
   MAX_EVENT_LOOP_DELAY_MS: integer(0, 60_000)
     .default(1_000)
     .describe('Milliseconds by which the event loop may lag before requests are turned away with 503; 0 for no limit.'),
+  MAX_REQUESTS_AT_ONCE: integer(10, 100_000)
+    .default(1_000)
+    .describe('Requests that an instance works on at a time; further ones are turned away with 503.'),
   METRICS_PORT: integer(0, 65_535)
     .optional()
     .describe('Port of `/metrics` for Prometheus, apart from that of the API; 0 takes a free one.'),
@@ -189,7 +192,10 @@ function parse(env: Record<string, string | undefined>) {
     loginAttemptsPerMinute: vars.LOGIN_ATTEMPTS_PER_MINUTE,
     loginAttemptsPerAddress: vars.LOGIN_ATTEMPTS_PER_ADDRESS,
     registrationsPerAddress: vars.REGISTRATIONS_PER_ADDRESS,
-    maxEventLoopDelayMs: vars.MAX_EVENT_LOOP_DELAY_MS,
+    overload: {
+      maxEventLoopDelayMs: vars.MAX_EVENT_LOOP_DELAY_MS,
+      maxRequestsAtOnce: vars.MAX_REQUESTS_AT_ONCE,
+    },
     metrics:
       vars.METRICS_PORT === undefined && vars.METRICS_TOKEN === undefined
         ? null

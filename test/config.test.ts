@@ -37,7 +37,7 @@ describe('defaults', () => {
       loginAttemptsPerMinute: 5,
       loginAttemptsPerAddress: 50,
       registrationsPerAddress: 60,
-      maxEventLoopDelayMs: 1_000,
+      overload: { maxEventLoopDelayMs: 1_000, maxRequestsAtOnce: 1_000 },
       metrics: null,
       limits: {
         tokens: 1_000,
@@ -123,6 +123,7 @@ describe('values', () => {
         LOGIN_ATTEMPTS_PER_ADDRESS: '7',
         REGISTRATIONS_PER_ADDRESS: '8',
         MAX_EVENT_LOOP_DELAY_MS: '0',
+        MAX_REQUESTS_AT_ONCE: '20',
         METRICS_PORT: '9464',
         METRICS_HOST: '::',
         METRICS_TOKEN: 'for-the-scraper!',
@@ -168,7 +169,7 @@ describe('values', () => {
       loginAttemptsPerMinute: 6,
       loginAttemptsPerAddress: 7,
       registrationsPerAddress: 8,
-      maxEventLoopDelayMs: 0,
+      overload: { maxEventLoopDelayMs: 0, maxRequestsAtOnce: 20 },
       metrics: { port: 9464, host: '::', token: 'for-the-scraper!' },
       limits: {
         tokens: 2_000,
@@ -239,6 +240,7 @@ describe('R17 bad values', () => {
     LOGIN_ATTEMPTS_PER_ADDRESS: ['0', '100001', 'x'],
     REGISTRATIONS_PER_ADDRESS: ['0', '100001', 'x'],
     MAX_EVENT_LOOP_DELAY_MS: ['-1', '60001', 'x'],
+    MAX_REQUESTS_AT_ONCE: ['9', '100001', 'x'],
     METRICS_PORT: ['-1', '65536', 'x'],
     METRICS_TOKEN: ['short', 'has a space in the middle', 'x'.repeat(257)],
     MAX_TOKENS: ['0', '299', '10001', 'x'],

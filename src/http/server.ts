@@ -65,7 +65,7 @@ export async function createHttpServer(
     describe(request, reply);
     requireOneHost(request, reply);
   });
-  await refuseUnderOverload(app, config.maxEventLoopDelayMs);
+  await refuseUnderOverload(app, config.overload);
   scopeRequests(app);
   app.addHook('onSend', async (_request, reply) => {
     if (isDraining() && !app.server.listening) {

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { readAnswer, testServer } from '../helper.js';
+import { type Answer, readAnswer, testServer } from '../helper.js';
+import { dial, head } from './raw.js';
 
 const token = 'a-token-for-the-scraper';
 const server = testServer({ MAX_EVENT_LOOP_DELAY_MS: '60', METRICS_TOKEN: token, CONSOLE: 'off' });
@@ -63,4 +65,71 @@ describe('R10 an event loop that lags', () => {
     expect((await until(200)).data).toEqual({ __typename: 'Query' });
     expect((await fetch(`${server().origin}/readyz`)).status).toBe(200);
   }, 90_000);
+});
+
+describe('R10 too many requests at once', () => {
+  const small = testServer({ MAX_REQUESTS_AT_ONCE: '10', DATABASE_POOL_SIZE: '20' });
+
+  /** Keeps every statement on posts waiting until what is returned is called. */
+  async function holdPosts(): Promise<() => Promise<void>> {
+    const { promise: held, resolve: isHeld } = Promise.withResolvers<void>();
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const holding = small().em.transactional(async (em) => {
+      const context = em.getTransactionContext();
+      await em.getConnection().execute('lock table posts in access exclusive mode', [], 'run', context);
+      isHeld();
+      await released;
+    });
+    await held;
+    return async () => {
+      release();
+      await holding;
+    };
+  }
+
+  test('R10 the first ones are served and the others turned away at once, again and again', async () => {
+    const session = await small().withSession(await small().user());
+    for (let again = 0; again < 3; again += 1) {
+      const release = await holdPosts();
+      const answers: Answer[] = [];
+      const all = Array.from({ length: 40 }, async () => {
+        answers.push(await session.send('{ posts(first: 1) { nodes { id } } }'));
+      });
+      while (answers.length < 30) {
+        await sleep(10);
+      }
+      expect(answers.map((answer) => [answer.status, answer.codes, answer.headers.get('retry-after')])).toEqual(
+        Array.from({ length: 30 }, () => [503, ['SERVICE_UNAVAILABLE'], '1']),
+      );
+      expect((await fetch(`${small().origin}/livez`)).status).toBe(200);
+      await release();
+      await Promise.all(all);
+      expect(answers.slice(30).map((answer) => answer.status)).toEqual(Array.from({ length: 10 }, () => 200));
+    }
+  }, 60_000);
+
+  test('R10 clients that hang up, or never send their body, take nobody a place', async () => {
+    const body = JSON.stringify({ query: 'mutation { login(email: "a@example.com", password: "wrong") { kind } }' });
+    const post = head('POST /graphql', {
+      connection: 'keep-alive',
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      'sec-fetch-site': 'same-origin',
+    });
+    const slow = await Promise.all(Array.from({ length: 20 }, () => dial(small().origin)));
+    for (const socket of slow) {
+      socket.write(post);
+    }
+    for (let index = 0; index < 30; index += 1) {
+      const socket = await dial(small().origin);
+      socket.write(post + body, () => socket.destroy());
+    }
+    await sleep(200);
+    for (let index = 0; index < 12; index += 1) {
+      expect((await small().asGuest().send('{ __typename }')).status).toBe(200);
+    }
+    for (const socket of slow) {
+      socket.destroy();
+    }
+  }, 60_000);
 });
