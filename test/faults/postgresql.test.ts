@@ -14,7 +14,10 @@ let databaseUrl: string;
 
 beforeAll(async () => {
   cluster = await Cluster.start({ max_connections: 60 });
-  databaseUrl = await cluster.createDatabase();
+  // Not the superuser, so that something can be forbidden.
+  await cluster.query('create role app login');
+  databaseUrl = (await cluster.createDatabase()).replace('postgres@', 'app@');
+  await cluster.query(`alter database ${nameOfDatabase()} owner to app`);
   latchkey = await Latchkey.build();
   deployment = await Deployment.start(latchkey, databaseUrl);
 });
@@ -27,6 +30,8 @@ afterAll(async () => {
 
 const under = (fault: string, inject: () => Promise<number | undefined>, bounds?: Bounds) =>
   suffer(fault, { cluster, deployment, databaseUrl }, inject, bounds);
+
+const nameOfDatabase = () => databaseUrl.split('/').at(-1) ?? '';
 
 /** Waits until both instances are ready, and returns when they were, in milliseconds since 1970. */
 async function readyAgain(): Promise<number> {
@@ -60,7 +65,7 @@ describe('R1, R7 a PostgreSQL that ends', () => {
     await under('every connection killed, ten times', async () => {
       for (let round = 0; round < 10; round += 1) {
         await cluster.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [
-          databaseUrl.split('/').at(-1),
+          nameOfDatabase(),
         ]);
         await sleep(150);
       }
@@ -127,9 +132,44 @@ describe('R3, R4 a PostgreSQL that is frozen for six seconds', () => {
   });
 });
 
+describe('R3 connections that go silent while new ones are good, as when a standby has taken over', () => {
+  test('R3 are given up, and the pool is whole again though they never answer', async () => {
+    const name = nameOfDatabase();
+    const silent = async () =>
+      (await cluster.query<{ pid: number }>('select pid from pg_stat_activity where datname = $1', [name])).map(
+        ({ pid }) => pid,
+      );
+    let frozen: number[] = [];
+    try {
+      const { attempts, backAt } = await under(
+        'every connection silent for 10 s, locks held, new ones good',
+        async () => {
+          frozen = await silent();
+          for (const pid of frozen) {
+            process.kill(pid, 'SIGSTOP');
+          }
+          const since = Date.now();
+          await sleep(10_000);
+          return since;
+        },
+        { recoveryMs: 8_000 },
+      );
+      expect(frozen.length).toBeGreaterThan(5);
+      // Writes may wait for locks that the silent ones still hold on this server; another one would know nothing of them.
+      const late = attempts.filter(({ kind, at }) => kind === 'read' && at > backAt + 8_000);
+      expect(late.length).toBeGreaterThan(5);
+      expect(late.filter(({ ok }) => !ok)).toEqual([]);
+    } finally {
+      for (const pid of frozen) {
+        process.kill(pid, 'SIGCONT');
+      }
+    }
+  });
+});
+
 describe('R9 a PostgreSQL that takes no writes', () => {
   test('R9 read-only: writes are told to come again, reads go on', async () => {
-    const name = databaseUrl.split('/').at(-1);
+    const name = nameOfDatabase();
     let from = 0;
     const { attempts, backAt } = await under('PostgreSQL read-only for 2 s', async () => {
       await cluster.query(`alter database ${name} set default_transaction_read_only = on`);
@@ -148,11 +188,27 @@ describe('R9 a PostgreSQL that takes no writes', () => {
     expect(outcomes('post')).toEqual(new Set(['503 SERVICE_UNAVAILABLE']));
     expect(outcomes('token')).toEqual(new Set(['503 SERVICE_UNAVAILABLE']));
   });
+
+  test('R9 a permission that was revoked: a fault of ours, told to the log and not to the client', async () => {
+    const write = 'mutation { createPost(title: "Forbidden", body: "b") { id } }';
+    const revoked = (what: string) => cluster.query(what, [], cluster.url(nameOfDatabase()));
+    await revoked('revoke insert on posts from app');
+    try {
+      const answer = await deployment.ask(write, deployment.session);
+      expect([answer.status, answer.codes]).toEqual([500, ['INTERNAL_SERVER_ERROR']]);
+      expect(answer.text).not.toMatch(/permission|posts|42501/i);
+      const [error] = answer.errors ?? [];
+      const id = error?.extensions.requestId;
+      expect(deployment.servers.some(({ stdout }) => stdout.includes(id) && stdout.includes('42501'))).toBe(true);
+      expect((await deployment.ask('{ posts { nodes { id } } }', deployment.session)).errors).toBeUndefined();
+    } finally {
+      await revoked('grant insert on posts to app');
+    }
+    expect((await deployment.ask(write, deployment.session)).errors).toBeUndefined();
+  });
 });
 
 /** Settings of a database hold for connections that are made afterwards. */
 async function reconnect(): Promise<void> {
-  await cluster.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [
-    databaseUrl.split('/').at(-1),
-  ]);
+  await cluster.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [nameOfDatabase()]);
 }
