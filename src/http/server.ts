@@ -43,7 +43,13 @@ export async function createHttpServer(
     forceCloseConnections: 'idle',
     // Fastify would answer in a form of its own; what still arrives is served, and its connection closed.
     return503OnClosing: false,
-    http: { headersTimeout: 6_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
+    http: {
+      headersTimeout: 6_000,
+      connectionsCheckingInterval: 1_000,
+      maxHeaderSize: 16_384,
+      // Node would refuse one without in a form of its own.
+      requireHostHeader: false,
+    },
     // No hook runs for these.
     frameworkErrors: (error, request, reply) => refuse(error, request, describe(request, reply)),
     clientErrorHandler: (error, socket) => {
@@ -56,6 +62,7 @@ export async function createHttpServer(
   countAnswers(app, services.metrics);
   traceRequests(app, services.traces);
   readJsonOnly(app);
+  ignoreExpectations(app);
   drainConnections(app, config.drainMs > 0);
   app.setErrorHandler((error: Error, request, reply) => refuse(error, request, reply));
   app.setNotFoundHandler((_request, reply) => {
@@ -118,10 +125,20 @@ function readJsonOnly(app: FastifyInstance): void {
   });
 }
 
-/** Several mean that whoever stands in front may have served another (RFC 9112 section 3.2); Node takes the first. */
+/** Of several, whoever stands in front may have served another than Node takes (RFC 9112 section 3.2). */
 function requireOneHost(request: FastifyRequest, reply: FastifyReply): void {
-  if (sent(request.raw.rawHeaders, 'host').length > 1) {
+  const { raw } = request;
+  const hosts = sent(raw.rawHeaders, 'host').length;
+  if (hosts === 0 && raw.httpVersion === '1.0') {
+    // That version knows none.
+    raw.headers.host = 'localhost';
+  } else if (hosts !== 1 || !URL.canParse(`http://${request.hostname}/`)) {
     reply.header('connection', 'close');
-    throw new LatchkeyError('The request names several hosts.', 'BAD_REQUEST');
+    throw new LatchkeyError('The request names no host, several, or one that cannot be.', 'BAD_REQUEST');
   }
+}
+
+/** Other expectations than `100-continue` may be ignored (RFC 9110 section 10.1.1); Node would refuse them in a form of its own. */
+function ignoreExpectations({ server }: FastifyInstance): void {
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
 }

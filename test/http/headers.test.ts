@@ -37,6 +37,8 @@ const kinds: [string, string, number][] = [
   ['an unknown address', head('GET /nothing'), 404],
   ['an unknown page', head('GET /nothing', page), 404],
   ['an address that cannot be decoded', head('GET /%zz'), 400],
+  ['no host', 'GET /livez HTTP/1.1\r\n\r\n', 400],
+  ['an expectation', head('GET /livez', { expect: 'wonders' }), 200],
   ['two hosts', 'GET /livez HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n', 400],
   ['headers that are too large', head('GET /', { 'x-long': large.slice(0, 20_000) }), 431],
   ['what is no request', 'hello\r\n\r\n', 400],
