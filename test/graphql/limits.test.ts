@@ -138,7 +138,7 @@ describe('D3 fragments', () => {
   });
 });
 
-describe('D7 length', () => {
+describe('D7, D8, D9, D10 length', () => {
   test.each([
     ['D7 5,000 fields', `{ ${repeat(5_000, () => '__typename')} }`],
     ['D7 200 operations', repeat(250, (i) => `query Q${i} { __typename }`)],
