@@ -5,6 +5,77 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** What is written down. */
+export type AuditAction =
+  /** A browser was signed in. */
+  | 'SESSION_BEGIN'
+  /** A browser was signed out. */
+  | 'SESSION_END'
+  /** All browsers of a user but one were signed out. */
+  | 'SESSION_END_OTHERS'
+  /** The settings of the API for tokens were changed. */
+  | 'SETTINGS_UPDATE'
+  /** A token was made. */
+  | 'TOKEN_CREATE'
+  /** A device got a token for a password. */
+  | 'TOKEN_ISSUE'
+  /** Tokens that had expired long before were deleted. */
+  | 'TOKEN_PRUNE'
+  /** A token was revoked. */
+  | 'TOKEN_REVOKE'
+  /** A token was renamed, or given other abilities. */
+  | 'TOKEN_UPDATE'
+  /** An account was made. */
+  | 'USER_CREATE'
+  /** An account was deleted. */
+  | 'USER_DELETE'
+  /** The password of an account was changed. */
+  | 'USER_PASSWORD'
+  /** An account was made an administrator’s or an ordinary one, disabled or enabled. */
+  | 'USER_STANDING'
+  /** The name or the e-mail address of an account was changed. */
+  | 'USER_UPDATE';
+
+/** What someone showed. */
+export type AuditCredential =
+  /** A password. */
+  | 'PASSWORD'
+  /** The cookie of a session that ran as a token. */
+  | 'RUN_AS'
+  /** The cookie of a session. */
+  | 'SESSION'
+  /** A bearer token. */
+  | 'TOKEN';
+
+/** What came of an act. */
+export type AuditOutcome =
+  /** It was done. */
+  | 'DONE'
+  /** It was refused, and changed nothing. */
+  | 'REFUSED';
+
+/** What an act is about. */
+export type AuditSubject =
+  /** A session. */
+  | 'SESSION'
+  /** The settings of the API for tokens. */
+  | 'SETTINGS'
+  /** A token. */
+  | 'TOKEN'
+  /** An account. */
+  | 'USER';
+
+/** How an act reached the server. */
+export type AuditVia =
+  /** By a command of the operator. */
+  | 'COMMAND_LINE'
+  /** By this API. */
+  | 'GRAPHQL'
+  /** The server does it daily. */
+  | 'JOB'
+  /** The server did it when it started. */
+  | 'START';
+
 /** How someone proved who they are. */
 export type ViewerKind =
   /** Not at all. */
@@ -87,6 +158,41 @@ export type DeleteAccountMutationVariables = Exact<{
 }>;
 
 export type DeleteAccountMutation = { deleteAccount: { kind: ViewerKind } };
+
+export type AuditEventsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  user?: string | number | null | undefined;
+  subject?: string | number | null | undefined;
+  action?: AuditAction | null | undefined;
+  outcome?: AuditOutcome | null | undefined;
+  since?: string | null | undefined;
+}>;
+
+export type AuditEventsQuery = {
+  auditEvents: {
+    nodes: Array<{
+      id: string;
+      at: string;
+      action: AuditAction;
+      outcome: AuditOutcome;
+      code: string | null;
+      attempts: number;
+      via: AuditVia;
+      actorId: string | null;
+      credentialKind: AuditCredential | null;
+      subjectType: AuditSubject | null;
+      subjectId: string | null;
+      ownerId: string | null;
+      ip: string | null;
+      userAgent: string | null;
+      actor: { id: string; name: string } | null;
+      owner: { id: string; name: string } | null;
+      changes: Array<{ name: string; before: string | null; after: string | null }>;
+    }>;
+    pageInfo: { hasNextPage: boolean; endCursor: string | null };
+  };
+};
 
 export type AccessPlanQueryVariables = Exact<{
   document: string;
@@ -894,6 +1000,172 @@ export const DeleteAccountDocument = {
     },
   ],
 } as unknown as DocumentNode<DeleteAccountMutation, DeleteAccountMutationVariables>;
+export const AuditEventsDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'query',
+      name: { kind: 'Name', value: 'AuditEvents' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'first' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'Int' } } },
+        },
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'after' } },
+          type: { kind: 'NamedType', name: { kind: 'Name', value: 'String' } },
+        },
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'user' } },
+          type: { kind: 'NamedType', name: { kind: 'Name', value: 'ID' } },
+        },
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'subject' } },
+          type: { kind: 'NamedType', name: { kind: 'Name', value: 'ID' } },
+        },
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'action' } },
+          type: { kind: 'NamedType', name: { kind: 'Name', value: 'AuditAction' } },
+        },
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'outcome' } },
+          type: { kind: 'NamedType', name: { kind: 'Name', value: 'AuditOutcome' } },
+        },
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'since' } },
+          type: { kind: 'NamedType', name: { kind: 'Name', value: 'DateTime' } },
+        },
+      ],
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'auditEvents' },
+            arguments: [
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'first' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'first' } },
+              },
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'after' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'after' } },
+              },
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'user' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'user' } },
+              },
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'subject' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'subject' } },
+              },
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'action' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'action' } },
+              },
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'outcome' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'outcome' } },
+              },
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'since' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'since' } },
+              },
+            ],
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'nodes' },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [
+                      { kind: 'Field', name: { kind: 'Name', value: 'id' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'at' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'action' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'outcome' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'code' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'attempts' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'via' } },
+                      {
+                        kind: 'Field',
+                        name: { kind: 'Name', value: 'actor' },
+                        selectionSet: {
+                          kind: 'SelectionSet',
+                          selections: [
+                            { kind: 'Field', name: { kind: 'Name', value: 'id' } },
+                            { kind: 'Field', name: { kind: 'Name', value: 'name' } },
+                          ],
+                        },
+                      },
+                      { kind: 'Field', name: { kind: 'Name', value: 'actorId' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'credentialKind' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'subjectType' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'subjectId' } },
+                      {
+                        kind: 'Field',
+                        name: { kind: 'Name', value: 'owner' },
+                        selectionSet: {
+                          kind: 'SelectionSet',
+                          selections: [
+                            { kind: 'Field', name: { kind: 'Name', value: 'id' } },
+                            { kind: 'Field', name: { kind: 'Name', value: 'name' } },
+                          ],
+                        },
+                      },
+                      { kind: 'Field', name: { kind: 'Name', value: 'ownerId' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'ip' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'userAgent' } },
+                      {
+                        kind: 'Field',
+                        name: { kind: 'Name', value: 'changes' },
+                        selectionSet: {
+                          kind: 'SelectionSet',
+                          selections: [
+                            { kind: 'Field', name: { kind: 'Name', value: 'name' } },
+                            { kind: 'Field', name: { kind: 'Name', value: 'before' } },
+                            { kind: 'Field', name: { kind: 'Name', value: 'after' } },
+                          ],
+                        },
+                      },
+                    ],
+                  },
+                },
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'pageInfo' },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [
+                      { kind: 'Field', name: { kind: 'Name', value: 'hasNextPage' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'endCursor' } },
+                    ],
+                  },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<AuditEventsQuery, AuditEventsQueryVariables>;
 export const AccessPlanDocument = {
   kind: 'Document',
   definitions: [

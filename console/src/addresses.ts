@@ -8,9 +8,11 @@ export const addresses = {
   token: '/tokens/:id',
   abilities: '/abilities',
   account: '/account',
+  activity: '/activity',
   admin: '/admin',
   adminUsers: '/admin/users',
   adminTokens: '/admin/tokens',
+  adminActivity: '/admin/activity',
   playground: '/playground',
 } as const;
 

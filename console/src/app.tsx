@@ -39,9 +39,11 @@ const pages: Record<Address, PageEntry> = {
   token: { audience: 'users', component: lazy(() => import('./pages/tokens/token.js')) },
   abilities: { audience: 'users', component: lazy(() => import('./pages/abilities/abilities.js')) },
   account: { audience: 'users', component: lazy(() => import('./pages/account/account.js')) },
+  activity: { audience: 'users', component: lazy(() => import('./pages/activity/activity.js')) },
   admin: { audience: 'administrators', component: lazy(() => import('./pages/admin/settings.js')) },
   adminUsers: { audience: 'administrators', component: lazy(() => import('./pages/admin/users.js')) },
   adminTokens: { audience: 'administrators', component: lazy(() => import('./pages/admin/tokens.js')) },
+  adminActivity: { audience: 'administrators', component: lazy(() => import('./pages/admin/activity.js')) },
   playground: { audience: openedFor, component: lazy(() => import('./pages/playground/playground.js')) },
 };
 

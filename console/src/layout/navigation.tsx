@@ -16,6 +16,7 @@ const entries: readonly Entry[] = [
   { address: 'tokens', label: 'Tokens' },
   { address: 'abilities', label: 'Abilities' },
   ...(openedFor === 'nobody' ? [] : [{ address: 'playground', label: 'Playground' } as const]),
+  { address: 'activity', label: 'Activity' },
   { address: 'account', label: 'Account' },
   { address: 'admin', label: 'Administration', onlyAdministrators: true },
 ];

@@ -8,6 +8,7 @@ const parts: readonly { readonly address: Address; readonly label: string }[] = 
   { address: 'admin', label: 'Settings' },
   { address: 'adminUsers', label: 'Users' },
   { address: 'adminTokens', label: 'Tokens' },
+  { address: 'adminActivity', label: 'Activity' },
 ];
 
 interface Props {

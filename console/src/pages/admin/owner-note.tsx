@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { UserDocument } from '../../../../schema/documents.js';
 import { useRead } from '../../graphql/read.js';
-import classes from './record-list.module.css';
+import classes from '../../layout/record-list.module.css';
 
 /** Says whose tokens alone are shown. */
 export function OwnerNote({ id, onClear }: { readonly id: string; readonly onClear: () => void }) {

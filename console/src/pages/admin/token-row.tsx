@@ -1,7 +1,7 @@
 import { Badge, Button } from '@mantine/core';
 import { AbilityChips } from '../../layout/ability-chips.js';
+import classes from '../../layout/record-list.module.css';
 import { ExpiredBadge, TokenFacts } from '../../layout/token-facts.js';
-import classes from './record-list.module.css';
 import type { Token } from './revoke-dialog.js';
 
 interface Props {

@@ -6,13 +6,13 @@ import { addresses } from '../../addresses.js';
 import { useViewer } from '../../auth/viewer.js';
 import { SearchField } from '../../form/search-field.js';
 import { useRead } from '../../graphql/read.js';
+import { useFilters } from '../../layout/filters.js';
 import { usePaging } from '../../layout/paging.js';
+import { RecordList } from '../../layout/record-list.js';
+import classes from '../../layout/record-list.module.css';
 import { AdminPage } from './admin-page.js';
-import { useFilters } from './filters.js';
 import { OwnerNote } from './owner-note.js';
 import { useQuestion } from './question.js';
-import { RecordList } from './record-list.js';
-import classes from './record-list.module.css';
 import { RevokeDialog, type Token } from './revoke-dialog.js';
 import { TokenRow } from './token-row.js';
 

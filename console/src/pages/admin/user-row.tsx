@@ -5,9 +5,9 @@ import type { UserRowFragment as User } from '../../../../schema/documents.js';
 import { addresses } from '../../addresses.js';
 import { useUser } from '../../auth/viewer.js';
 import { ChevronIcon } from '../../layout/icons.js';
+import classes from '../../layout/record-list.module.css';
 import { Moment } from '../../time/moment.js';
 import { counted } from './counted.js';
-import classes from './record-list.module.css';
 import { type Standing, standings } from './standing.js';
 import type { StandingChange } from './standing-dialog.js';
 

@@ -2,12 +2,12 @@ import { NativeSelect } from '@mantine/core';
 import { UsersDocument } from '../../../../schema/documents.js';
 import { SearchField } from '../../form/search-field.js';
 import { useRead } from '../../graphql/read.js';
+import { useFilters } from '../../layout/filters.js';
 import { usePaging } from '../../layout/paging.js';
+import { RecordList } from '../../layout/record-list.js';
+import classes from '../../layout/record-list.module.css';
 import { AdminPage } from './admin-page.js';
-import { useFilters } from './filters.js';
 import { useQuestion } from './question.js';
-import { RecordList } from './record-list.js';
-import classes from './record-list.module.css';
 import { type StandingChange, StandingDialog } from './standing-dialog.js';
 import { UserRow } from './user-row.js';
 

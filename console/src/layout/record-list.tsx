@@ -1,10 +1,10 @@
 import { Button, Skeleton, Text, VisuallyHidden } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { FailureNotice } from '../../form/failure-notice.js';
-import type { Reading } from '../../graphql/read.js';
-import { useKeptFocus } from '../../layout/kept-focus.js';
-import { PageButtons, type Paging } from '../../layout/paging.js';
+import { FailureNotice } from '../form/failure-notice.js';
+import type { Reading } from '../graphql/read.js';
 import type { Filters } from './filters.js';
+import { useKeptFocus } from './kept-focus.js';
+import { PageButtons, type Paging } from './paging.js';
 import classes from './record-list.module.css';
 
 interface Props<Node> {
