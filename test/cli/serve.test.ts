@@ -66,10 +66,8 @@ describe('a server on the embedded database', () => {
     expect(lines).toHaveLength(2);
     const [question = '', login = ''] = lines;
     const answer = await readAnswer(await fetch(requestOf(question)));
-    expect([answer.status, answer.text]).toEqual([
-      200,
-      '{"data":{"viewer":{"kind":"GUEST"},"apiSettings":{"enabled":false}}}',
-    ]);
+    expect([answer.status, answer.data]).toEqual([200, { viewer: { kind: 'GUEST' }, apiSettings: { enabled: false } }]);
+    expect(answer.cost).toMatchObject({ requested: 3, limit: 60_000, remaining: 59_997 });
     const signedIn = await readAnswer(await fetch(requestOf(login)));
     expect([signedIn.status, signedIn.data]).toEqual([
       200,
