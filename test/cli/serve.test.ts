@@ -101,7 +101,7 @@ describe('a server on the embedded database', () => {
     expect((await now.ask('{ viewer { kind } }')).data).toEqual({ viewer: { kind: 'GUEST' } });
   });
 
-  test('ends on SIGTERM and keeps its data, and the next start shows no password', async () => {
+  test('R6 ends on SIGTERM and keeps its data, and the next start shows no password', async () => {
     const session = await now.signIn(account.email, account.password);
     await now.ask('mutation { createPost(title: "Kept", body: "Over the night.") { id } }', session);
     expect(await ended(now, 'SIGTERM')).toEqual({ code: 0, stderr: '', prompt: true });
@@ -115,7 +115,7 @@ describe('a server on the embedded database', () => {
     await now.signIn(account.email, account.password);
   });
 
-  test('starts again at once after it was killed, with all that it had answered, and ends on Ctrl-C', async () => {
+  test('R7 starts again at once after it was killed, with all that it had answered, and ends on Ctrl-C', async () => {
     const session = await now.signIn(account.email, account.password);
     await now.ask('mutation { createPost(title: "Answered", body: "A moment before.") { id } }', session);
     expect((await now.end('SIGKILL')).code).toBe('SIGKILL');

@@ -35,7 +35,7 @@ async function tables(): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
-describe('migrations', () => {
+describe('R8 migrations', () => {
   test('are all found, oldest first, each under its own name', async () => {
     const names = (await loadMigrations()).map((migration) => migration.name);
     expect(names.length).toBeGreaterThan(0);
@@ -70,7 +70,7 @@ describe('migrations', () => {
 
 const describeOnPostgres = process.env.DATABASE_URL ? describe : describe.skip;
 
-describeOnPostgres('instances that start together (only with DATABASE_URL: an embedded database has one)', () => {
+describeOnPostgres('R8 instances that start together (only with DATABASE_URL: an embedded database has one)', () => {
   test('migrate once, and the others wait', async () => {
     await database.orm.migrator.down({ to: 0 });
     const names = (await loadMigrations()).map((migration) => migration.name);

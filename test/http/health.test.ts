@@ -43,7 +43,7 @@ const base = process.env.DATABASE_URL ?? '';
 // The embedded engine lives in the process of the server: there is no connection that a test could cut.
 const describeOnPostgres = base === '' ? describe.skip : describe;
 
-describeOnPostgres('a server whose PostgreSQL goes away (only with DATABASE_URL)', () => {
+describeOnPostgres('R1, R2 a server whose PostgreSQL goes away (only with DATABASE_URL)', () => {
   const log = new LogLines();
   let proxy: TcpProxy;
   let server: TestServer;
