@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { RequestFacts } from '../auth/authenticate.js';
 import type { Config } from '../config.js';
+import { clientAddress } from './client-address.js';
 import { isTrustedOrigin } from './origin.js';
 import { readSessionCookie } from './session-cookie.js';
 
@@ -9,7 +10,7 @@ export function readFacts(config: Config, request: FastifyRequest): RequestFacts
   const { headers, socket } = request.raw;
   return {
     id: request.id,
-    ip: request.ip,
+    ip: clientAddress(request),
     userAgent: headers['user-agent'] ?? null,
     authorization: sent(request.raw.rawHeaders, 'authorization'),
     sessionSecret: readSessionCookie(config, request),

@@ -1,6 +1,7 @@
 import { isNativeError } from 'node:util/types';
 import type { FastifyServerOptions } from 'fastify';
 import type { DestinationStream } from 'pino';
+import { clientAddress } from './client-address.js';
 
 /** Where lines of the log go. */
 export type LogDestination = DestinationStream;
@@ -32,7 +33,7 @@ export function logOptions(level: string, destination?: LogDestination): Fastify
       req: (request) => ({
         method: request.method,
         path: request.url?.split('?', 1)[0],
-        ip: request.ip,
+        ip: clientAddress(request),
       }),
       res: (reply) => ({ status: reply.statusCode }),
       err: describe,

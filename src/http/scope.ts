@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { requestScope } from '../telemetry/request-scope.js';
 import type { RequestTrace, Traces } from '../telemetry/traces.js';
+import { clientAddress } from './client-address.js';
 
 const traceKey = Symbol('trace');
 
@@ -28,7 +29,7 @@ export function traceRequests(app: FastifyInstance, traces: Traces | null): void
         path: pathOf(request),
         route,
         scheme: request.protocol,
-        ip: request.ip,
+        ip: clientAddress(request),
         headers: request.headers,
       });
       request[traceKey] = trace;
