@@ -66,19 +66,27 @@ export class AccountResolver {
   ): Promise<Principal> {
     const input = checked(profileShape, { name, email: address, currentPassword });
     const account = accountOf(context.principal);
-    const user =
-      input.email == null || input.email === account.email
-        ? await ownAccount(context)
-        : await moved(context, input.email, input.currentPassword ?? null);
-    user.name = input.name ?? user.name;
+    const next = input.email == null || input.email === account.email ? null : input.email;
+    const user = next === null ? await ownAccount(context) : await mayMove(context, next, input.currentPassword);
+    const profile = { name: input.name ?? user.name, email: next ?? user.email };
     const changes = [
-      ...privateChange('name', account.name, user.name),
-      ...privateChange('email', account.email, user.email),
+      ...privateChange('name', user.name, profile.name),
+      ...privateChange('email', user.email, profile.email),
     ];
     if (changes.length > 0) {
-      record(context.em, context.auditSource, { action: 'user.update', subject: userSubject(user.id), changes });
+      const written = { ...(input.name != null && { name: input.name }), ...(next !== null && { email: next }) };
+      // An address goes with the password that was checked, and with no other.
+      const checkedOne = { id: user.id, ...(next !== null && { passwordHash: user.passwordHash }) };
+      await saveEmail(() =>
+        context.em.fork().transactional(async (unit) => {
+          if ((await unit.nativeUpdate(User, checkedOne, { ...written, updatedAt: new Date() })) === 0) {
+            throw unauthenticated();
+          }
+          record(unit, context.auditSource, { action: 'user.update', subject: userSubject(user.id), changes });
+        }),
+      );
+      await context.em.refresh(user);
     }
-    await saveEmail(context.em);
     return context.accountChanged(toPrincipalUser(user));
   }
 
@@ -135,18 +143,16 @@ export class AccountResolver {
   }
 }
 
-/** The account under its new address, if the password is right; not yet written. */
-async function moved(context: Context, address: string, password: string | null): Promise<User> {
-  if (password === null) {
+/** The account, if it may take a new address. */
+async function mayMove(context: Context, address: string, password: string | null | undefined): Promise<User> {
+  if (password == null) {
     throw badUserInput({ currentPassword: ['is needed for another e-mail address.'] });
   }
   refuseOwnEmail(password, address, 'currentPassword');
   // The answer tells whether an address has an account, as that of a registration does, so it is counted as one.
   context.services.passwords.admit();
   await context.services.throttle.registration(context.request.ip);
-  const user = await confirmed(context, accountOf(context.principal), 'user.update', password, 'currentPassword');
-  user.email = address;
-  return user;
+  return confirmed(context, accountOf(context.principal), 'user.update', password, 'currentPassword');
 }
 
 /** Writes a new hash over the one that was checked, and over no other: a change that came first stands. */

@@ -32,7 +32,7 @@ export async function createAccount(
   });
   // Whoever registers is the account that they make.
   recordCreation(fork, by.via === 'GRAPHQL' ? { ...by, actorId: by.actorId ?? user.id } : by, user);
-  await saveEmail(fork);
+  await saveEmail(() => fork.flush());
   return user;
 }
 
@@ -50,10 +50,10 @@ export function userSubject(id: string): AuditSubject {
   return { type: 'USER', id, ownerId: id };
 }
 
-/** Writes the unit of work; throws `CONFLICT` when it gives someone an e-mail that is taken. */
-export async function saveEmail(em: EntityManager): Promise<void> {
+/** Throws `CONFLICT` when what is written gives someone an e-mail that is taken. */
+export async function saveEmail(write: () => Promise<void>): Promise<void> {
   try {
-    await em.flush();
+    await write();
   } catch (error) {
     if (error instanceof UniqueConstraintViolationException) {
       throw conflict('This e-mail address already has an account.', { email: ['is taken.'] });

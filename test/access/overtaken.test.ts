@@ -184,6 +184,37 @@ describe('Z6: an account that goes while it is asked for its password', () => {
   });
 });
 
+describe('Z6: updateAccount of an account that', () => {
+  const events = async () =>
+    server().sql(`select id from audit_events where action = 'user.update' and outcome = 'DONE'`);
+
+  test('goes before the change is written is nobody’s, and tells of no change', async () => {
+    const user = await server().user();
+    const visitor = await server().withSession(user);
+    const before = await events();
+    const { happened } = overtake('a transaction', () => server().sql('delete from users where id = $1', [user.id]));
+    const answer = await visitor.send('mutation { updateAccount(name: "Too late") { kind } }');
+    expect(happened()).toBe(true);
+    expect(answer.codes).toEqual(['UNAUTHENTICATED']);
+    expect(await events()).toEqual(before);
+  });
+
+  test('gets another password before its address is written keeps its address', async () => {
+    const user = await server().user();
+    const visitor = await server().withSession(user);
+    const { happened } = overtake('a transaction', () =>
+      server().sql(`update users set password_hash = 'another' where id = $1`, [user.id]),
+    );
+    const answer = await visitor.send(
+      'mutation ($p: String!) { updateAccount(email: "moved@example.com", currentPassword: $p) { kind } }',
+      { p: password },
+    );
+    expect(happened()).toBe(true);
+    expect(answer.codes).toEqual(['UNAUTHENTICATED']);
+    expect(await server().sql('select email from users where id = $1', [user.id])).toEqual([{ email: user.email }]);
+  });
+});
+
 describe('Z6: of two who change a password at once', () => {
   test('one is told that it is not the password any more, and keeps no session', async () => {
     const update =
