@@ -124,7 +124,7 @@ async function holdPosts(seconds: number): Promise<void> {
 describe('what one instance decides', () => {
   const whoami = '{ viewer { kind } }';
 
-  test('R8 a session ends on both from the next request on', async () => {
+  test('ends a session on both from the next request on', async () => {
     const credentials = { email: 'root@example.com', password: 'what only the operator knows' };
     const login = await deployment.askInstance(
       0,
@@ -136,7 +136,7 @@ describe('what one instance decides', () => {
     expect((await deployment.askInstance(0, whoami, session)).data.viewer.kind).toBe('GUEST');
   });
 
-  test('R8 a token is good on both, and dead on both from the next request on', async () => {
+  test('makes a token good on both, and dead on both from the next request on', async () => {
     const { data } = await deployment.askInstance(
       0,
       'mutation { createApiToken(name: "Both", abilities: ["post:read"]) { plainTextToken apiToken { id } } }',
@@ -151,7 +151,7 @@ describe('what one instance decides', () => {
     }
   });
 
-  test('R8 the switch of the API holds on both, off and on', async () => {
+  test('switches the API off and on for both', async () => {
     const turn = (index: number, enabled: boolean) =>
       deployment.askInstance(
         index,
