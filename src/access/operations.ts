@@ -50,20 +50,19 @@ export function findOperations(
           file: name,
           operation,
           fragments: Object.fromEntries(fragments),
-          errors: [
-            ...tooLong(whole, limits.maxTokens),
-            ...validate(schema, whole, [...specifiedRules, ...limits.rules], { maxErrors: 5 }),
-          ],
+          errors:
+            tooLong(whole, limits.maxTokens) ??
+            validate(schema, whole, [...specifiedRules, ...limits.rules], { maxErrors: 5 }),
         };
       }),
   );
 }
 
-/** A file may hold many operations; only what a client sends with one of them counts. */
-function tooLong(document: DocumentNode, maxTokens: number): GraphQLError[] {
+/** A file may hold many operations; only what a client sends with one of them counts. Null when that is short enough. */
+function tooLong(document: DocumentNode, maxTokens: number): readonly GraphQLError[] | null {
   try {
     parse(print(document), { maxTokens });
-    return [];
+    return null;
   } catch (error) {
     const refusal = tokenLimit(error);
     if (refusal === null) {
