@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Answer, password, TestServer } from '../helper.js';
+import { LogLines } from '../log-lines.js';
 import { RedisServer } from './redis-server.js';
 
 const login = 'mutation ($email: String!, $password: String!) { login(email: $email, password: $password) { kind } }';
@@ -37,9 +38,9 @@ afterEach(async () => {
   await redis.ask((client) => client.config('SET', 'maxmemory', '0'));
 });
 
-function start(env: Record<string, string> = {}): Promise<TestServer> {
+function start(env: Record<string, string> = {}, log?: LogLines): Promise<TestServer> {
   const budgets = { COST_PER_MINUTE: '400', COST_PER_MINUTE_GUEST: '10000' };
-  return TestServer.start({ REDIS_URL: redis.url, TRUST_PROXY: '127.0.0.1', ...budgets, ...env });
+  return TestServer.start({ REDIS_URL: redis.url, TRUST_PROXY: '127.0.0.1', ...budgets, ...env }, log);
 }
 
 function attempt(attempted: string, on = server): Promise<Answer> {
@@ -173,6 +174,22 @@ describe('R13 Redis', () => {
       await alone.stop();
     }
   });
+});
+
+test('R13 Redis that does not take the password: the limits hold, and the log does not tell it', async () => {
+  await redis.ask((client) => client.config('SET', 'requirepass', 'the right one'));
+  const log = new LogLines();
+  const stranger = await start({ REDIS_URL: redis.url.replace('//', '//:a-secret-canary@'), LOG_LEVEL: 'trace' }, log);
+  try {
+    ({ email } = await stranger.user());
+    expect(await codes(7, stranger)).toEqual([...wrong(5), ...limited(2)]);
+    expect(log.entries.filter(({ msg }) => msg === 'Redis is away').length).toBeGreaterThan(0);
+    expect(log.text).not.toContain('canary');
+  } finally {
+    await stranger.stop();
+    await redis.down();
+    await redis.up();
+  }
 });
 
 describe('R13 budgets while Redis', () => {

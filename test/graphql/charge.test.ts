@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { User } from '../../src/users/user.entity.js';
 import { type Answer, type Client, readAnswer, type TestServer, testServer } from '../helper.js';
+import { LogLines } from '../log-lines.js';
 
 const server = testServer({ COST_PER_MINUTE: '300', COST_PER_MINUTE_GUEST: '40', TRUST_PROXY: '127.0.0.1' });
 const posts = '{ posts(first: 20) { nodes { id author { name } } } }';
@@ -176,6 +177,21 @@ describe('A6: bad bearers', () => {
     }
     const other = await server().actingAs(user, abilities);
     expect(remaining(await other.send('{ __typename }', {}, from()))).toBe(299);
+  });
+});
+
+describe('the log', () => {
+  const log = new LogLines();
+  const observed = testServer({ COST_PER_MINUTE_GUEST: '30', LOG_LEVEL: 'info' }, log);
+
+  test('says that it was a budget, whether the document was read or not', async () => {
+    const guest = observed().asGuest();
+    const reasons = () => log.entries.filter(({ msg }) => msg === 'refused').map(({ reason }) => reason);
+    expect((await guest.send('{ abilities { name } }')).errors).toBeUndefined();
+    expect((await guest.send('{ abilities { name } }')).codes).toEqual(['RATE_LIMITED']);
+    expect(reasons()).toEqual(['budget']);
+    await drain(guest, '{ __typename }');
+    expect(reasons()).toEqual(['budget', 'budget']);
   });
 });
 
