@@ -336,6 +336,23 @@ describe('while the server runs', () => {
     expect(results.filter(({ stderr }) => /^\s+at |node_modules|Error:/m.test(stderr))).toEqual([]);
     expect(await contents()).toEqual(before);
   });
+
+  test('what commands changed stands among the audit events as the operator’s, and what the start made as its own', async () => {
+    const rows = await sql(
+      `select action, via from audit_events where outcome = 'DONE' and actor_id is null and ip is null
+       group by action, via order by action, via`,
+    );
+    const byOperator = rows.filter(({ via }) => via === 'COMMAND_LINE').map(({ action }) => action);
+    expect(byOperator).toEqual([
+      'settings.update',
+      'token.create',
+      'token.prune',
+      'token.revoke',
+      ...['user.create', 'user.password', 'user.standing'],
+    ]);
+    const started = 'DATABASE_URL' in env ? [] : [{ action: 'user.create', via: 'START' }];
+    expect(rows.filter(({ via }) => via === 'START')).toEqual(started);
+  });
 });
 
 describe('without a server', () => {
