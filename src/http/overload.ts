@@ -2,6 +2,7 @@ import { getHeapStatistics } from 'node:v8';
 import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { serviceUnavailable } from '../errors.js';
+import { Admission } from './admission.js';
 
 /** The share of V8's limit at which it collects almost without a pause, and would soon give up. */
 const heapShare = 0.9;
@@ -47,10 +48,10 @@ export async function refuseUnderOverload(app: FastifyInstance, limits: Overload
  * an answer that nobody reads takes the place of others.
  */
 function limitRequestsAtOnce(app: FastifyInstance, limit: number): void {
-  let underWay = 0;
-  app.decorateRequest(leaveKey, null);
+  const admission = new Admission(limit);
   const refused = serviceUnavailable('overload');
-  const isFull = (request: FastifyRequest) => underWay >= limit && !isExempt(request);
+  const isFull = (request: FastifyRequest) => admission.isFull && !isExempt(request);
+  app.decorateRequest(leaveKey, null);
   app.addHook('onRequest', (request, _reply, done) => done(isFull(request) ? refused : undefined));
   app.addHook('preHandler', (request, reply, done) => {
     // Many may have come in between.
@@ -58,9 +59,9 @@ function limitRequestsAtOnce(app: FastifyInstance, limit: number): void {
       done(refused);
       return;
     }
-    underWay += 1;
+    admission.enter();
     request[leaveKey] = () => {
-      underWay -= 1;
+      admission.leave(reply.statusCode < 500);
       request[leaveKey] = null;
     };
     // A client that hangs up may keep the handler from ever being called.
@@ -71,6 +72,7 @@ function limitRequestsAtOnce(app: FastifyInstance, limit: number): void {
     request[leaveKey]?.();
     done();
   });
+  app.addHook('onClose', async () => admission.stop());
 }
 
 function isExempt({ routeOptions }: FastifyRequest): boolean {
