@@ -86,7 +86,7 @@ describe('R6 a server that closes', () => {
       rmSync(directory, { recursive: true, force: true });
       await drop();
     }
-  });
+  }, 60_000);
 
   test('H11: answers in its own form and with all headers what still arrives over an open connection', async () => {
     const server = await TestServer.start();
