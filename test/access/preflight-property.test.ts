@@ -9,6 +9,7 @@ import {
   getNamedType,
   getOperationAST,
   isAbstractType,
+  isEnumType,
   isIntrospectionType,
   isListType,
   isNonNullType,
@@ -82,7 +83,10 @@ function sample(type: GraphQLOutputType, schema: GraphQLSchema, notes: Notes): u
     notes.concrete.push(concrete);
     return { type: concrete };
   }
-  const scalars: Record<string, unknown> = { Boolean: true, Int: 1, DateTime: new Date(0), ViewerKind: 'GUEST' };
+  if (isEnumType(named)) {
+    return named.getValues()[0]?.value;
+  }
+  const scalars: Record<string, unknown> = { Boolean: true, Int: 1, DateTime: new Date(0) };
   return isObjectType(named) ? {} : (scalars[named.name] ?? 'x');
 }
 

@@ -8,6 +8,7 @@ import {
   type GraphQLSchema,
   getNamedType,
   getOperationAST,
+  isEnumType,
   isIntrospectionType,
   isListType,
   isNonNullType,
@@ -77,11 +78,14 @@ class World {
     if (isObjectType(named)) {
       return this.#record(place);
     }
+    if (isEnumType(named)) {
+      const values = named.getValues();
+      return values[this.#number(place, 'enum') % values.length]?.value;
+    }
     const scalars: Record<string, unknown> = {
       Boolean: this.#number(place, 'boolean') % 2 === 0,
       Int: this.#number(place, 'int'),
       DateTime: new Date(1_700_000_000_000 + this.#number(place, 'moment') * 61_234_567),
-      ViewerKind: 'GUEST',
     };
     return scalars[named.name] ?? `text ${this.#number(place, 'text')}`;
   }
