@@ -39,9 +39,13 @@ afterAll(async () => {
   cluster?.remove();
 });
 
+/** The programs of a backup hold this process up, which hears only afterwards that a server has closed an idle connection. */
+const listen = () => sleep(50);
+
 const serve = (url: string) => latchkey.serve({ ...administrator, LOG_LEVEL: 'error', DATABASE_URL: url });
 
 async function newToken(name: string): Promise<Credential & { id: string }> {
+  await listen();
   const { data } = await server.ask(
     `mutation { createApiToken(name: "${name}", abilities: ["read"]) { plainTextToken apiToken { id } } }`,
     session,
@@ -52,6 +56,7 @@ async function newToken(name: string): Promise<Credential & { id: string }> {
 
 /** `TOKEN`, `SESSION`, `GUEST` or the code of a refusal. */
 async function kindOf(at: Served, { authorization, cookie }: Credential): Promise<string> {
+  await listen();
   const headers = { ...(authorization && { authorization }), ...(cookie && { cookie }) };
   const { data, codes } = await at.ask('{ viewer { kind } }', headers);
   return data?.viewer.kind ?? codes.join();
