@@ -307,6 +307,7 @@ describe('A1 a bad bearer', () => {
     const statements = await watchStatements(server());
     try {
       for (const token of tokens) {
+        await server().app.services.refusals.flush();
         statements.since();
         const answer = await raw(bearer(token));
         expect([answer.body, lasting(answer.headers)]).toEqual([reference.body, lasting(reference.headers)]);
