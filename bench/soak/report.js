@@ -3,9 +3,11 @@ import { slope } from './watch.js';
 /** The first part of a run, in which caches and heap find their size, does not count for the slope. */
 const settlingShare = 0.25;
 
-/** Everything that is told about a run, as Markdown. */
-export function toMarkdown({ run, tally, samples, log, exit, descriptorsAtRest }) {
+/** Everything that is told about a run, as Markdown, and by how much the live heap grew once it had settled. */
+export function report({ run, tally, samples, heaps, log, exit, descriptorsAtRest }) {
   const settled = samples.filter(({ seconds }) => seconds > run.minutes * 60 * settlingShare);
+  const live = heaps.filter(({ seconds }) => seconds > run.minutes * 60 * settlingShare).map(({ liveMiB }) => liveMiB);
+  const heapGrewMiB = (live.at(-1) ?? 0) - (live[0] ?? 0);
   const growth = slope(settled.map(({ seconds, rssMiB }) => [seconds / 600, rssMiB]));
   const of = (key, pick) => pick(...settled.map((sample) => sample[key]));
   const livez = settled.map(({ livezMs }) => livezMs).sort((a, b) => a - b);
@@ -22,17 +24,21 @@ export function toMarkdown({ run, tally, samples, log, exit, descriptorsAtRest }
     ],
     ['slope of the memory', `${growth.toFixed(1)} MiB in ten minutes, by least squares over the last three quarters`],
     [
+      'live heap after a collection',
+      `${live[0]?.toFixed(1)} MiB after the first quarter, ${live.at(-1)?.toFixed(1)} MiB at the end, at most ${Math.max(...live).toFixed(1)} MiB`,
+    ],
+    [
       'descriptors, least and most',
       `${of('descriptors', Math.min)} and ${of('descriptors', Math.max)}; at rest afterwards ${descriptorsAtRest}`,
     ],
-    ['connections to PostgreSQL, most', `${of('connections', Math.max)} of ${run.poolSize}`],
+    ['connections to PostgreSQL, most', `${of('connections', Math.max)}, with a pool of ${run.poolSize}`],
     ['`/livez` p99', `${(livez[Math.floor(livez.length * 0.99)] ?? Number.NaN).toFixed(1)} ms`],
     ['`/livez` without an answer', samples.filter(({ alive }) => !alive).length],
     ['unhandled rejections and uncaught errors', log.unhandled],
     ['lines in the log at `warn` and above', log.lines],
     ['end', `SIGTERM, exit code ${exit}`],
   ];
-  return `${[
+  const markdown = `${[
     `${run.minutes} minutes on ${run.date.slice(0, 10)}, commit ${run.commit}; ${run.cores} cores (${run.cpu}), ${run.memoryGiB} GiB, shared by the server, PostgreSQL ${run.postgresql} and the load; Node ${run.node}. ` +
       `${run.honest} honest actors, ${run.hostile} hostile ones and ${run.slow} connections that dawdle.`,
     '',
@@ -61,4 +67,5 @@ export function toMarkdown({ run, tally, samples, log, exit, descriptorsAtRest }
       ? []
       : ['', 'In the log:', '', ...[...log.kinds].map(([kind, count]) => `- ${count} × ${kind}`)]),
   ].join('\n')}\n`;
+  return { markdown, heapGrewMiB };
 }

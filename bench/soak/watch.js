@@ -3,10 +3,15 @@ import { performance } from 'node:perf_hooks';
 
 const everyMs = 2_000;
 
-/** Looks at a server every two seconds: memory, descriptors, connections to the database, and how soon it answers. */
-export function watch({ server, client, countConnections }) {
+/**
+ * Looks at a server every two seconds: memory, descriptors, connections to the database, and how soon it answers; and
+ * every `heapEveryMs` at its live heap, which takes a collection.
+ */
+export function watch({ server, client, countConnections, heap, heapEveryMs }) {
   const started = Date.now();
   const samples = [];
+  const heaps = [];
+  let heapAt = started;
   let looking = Promise.resolve();
   const look = async () => {
     const seconds = (Date.now() - started) / 1_000;
@@ -20,12 +25,17 @@ export function watch({ server, client, countConnections }) {
       livezMs: performance.now() - asked,
       alive: alive.status === 200,
     });
+    if (Date.now() - heapAt >= heapEveryMs) {
+      heapAt = Date.now();
+      heaps.push({ seconds, liveMiB: await heap.live() });
+    }
   };
   const timer = setInterval(() => {
     looking = looking.then(look).catch(() => {});
   }, everyMs);
   return {
     samples,
+    heaps,
     async stop() {
       clearInterval(timer);
       await looking;
