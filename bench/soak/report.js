@@ -31,7 +31,10 @@ export function report({ run, tally, samples, heaps, log, exit, descriptorsAtRes
       'descriptors, least and most',
       `${of('descriptors', Math.min)} and ${of('descriptors', Math.max)}; at rest afterwards ${descriptorsAtRest}`,
     ],
-    ['connections to PostgreSQL, most', `${of('connections', Math.max)}, with a pool of ${run.poolSize}`],
+    [
+      'connections to PostgreSQL, most',
+      `${of('connections', Math.max)}, with a pool of ${run.poolSize} and two beside it`,
+    ],
     ['`/livez` p99', `${(livez[Math.floor(livez.length * 0.99)] ?? Number.NaN).toFixed(1)} ms`],
     ['`/livez` without an answer', samples.filter(({ alive }) => !alive).length],
     ['unhandled rejections and uncaught errors', log.unhandled],
