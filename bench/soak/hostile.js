@@ -140,6 +140,15 @@ export const hostileActs = [
       ),
   },
   {
+    weight: 4,
+    act: (actor) =>
+      actor.send('spends beyond a budget', answers('UNAUTHENTICATED', 'RATE_LIMITED'), (client) =>
+        client
+          .from('192.0.2.1')
+          .ask('{ posts(first: 100) { nodes { author { posts(first: 20) { nodes { id } } } } } }'),
+      ),
+  },
+  {
     weight: 2,
     act: async (actor) => {
       await abandon(actor.client.port);

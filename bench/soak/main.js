@@ -87,6 +87,9 @@ async function main() {
       ADMIN_PASSWORD: administrator.password,
       CONSOLE: 'off',
       DATABASE_POOL_SIZE: String(poolSize),
+      // What the configuration has by itself; the benchmark asks for more.
+      COST_PER_MINUTE: '300000',
+      COST_PER_MINUTE_GUEST: '60000',
       // Every actor has an address of its own, as strangers have.
       TRUST_PROXY: '127.0.0.1',
     },
