@@ -115,7 +115,7 @@ export const environment = z.object({
   MAX_SELECTIONS: integer(250, 10_000)
     .default(1_000)
     .describe('Selections that an operation may have, those of fragments as often as they are spread.'),
-  MAX_COST: integer(250, 1_000_000)
+  MAX_COST: integer(1_000, 1_000_000)
     .default(5_000)
     .describe('Points that an operation may cost; about as many as its answer may hold objects.'),
   COST_PER_MINUTE: integer(0, 999_999_999)

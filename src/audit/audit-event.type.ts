@@ -3,6 +3,7 @@ import { Guard } from '../access/guard.js';
 import { firstParty } from '../access/rules.js';
 import { type AuditAction, auditActions } from '../auth/audit-event.entity.js';
 import { connectionOf } from '../graphql/connection.js';
+import { ListSize } from '../graphql/list-size.js';
 import { NodeType } from '../graphql/node.js';
 import { DateTime } from '../graphql/scalars.js';
 import { UserType } from '../users/user.type.js';
@@ -177,6 +178,7 @@ export class AuditEventType implements NodeType {
   @Field(() => String, { nullable: true, description: `The \`X-Request-Id\` of the request. ${origin}.` })
   requestId!: string | null;
 
+  @ListSize(5)
   @Field(() => [AuditChangeType], { description: 'What changed; never a secret.' })
   changes!: AuditChangeType[];
 }

@@ -44,10 +44,7 @@ const passwordLength = 8;
 export const newPassword = text
   .min(passwordLength, `must have at least ${passwordLength} characters.`)
   .refine((value) => Buffer.byteLength(value) <= passwordBytes, `must have at most ${passwordBytes} bytes.`)
-  .refine(
-    (value) => value.length < passwordLength || !isCommonPassword(value),
-    'is one of the first that anyone would guess.',
-  );
+  .pipe(z.string().refine((value) => !isCommonPassword(value), 'is one of the first that anyone would guess.'));
 
 /** A password that is only compared: its length is limited, its strength is not judged. */
 export const givenPassword = text.refine(

@@ -27,7 +27,7 @@ const lowest = Object.fromEntries(
 );
 
 function lowestOf(name: string, field: { safeParse(value: string): { success: boolean } }): string {
-  for (let value = 0; value < 1_000; value += 1) {
+  for (let value = 0; value <= 1_000; value += 1) {
     if (field.safeParse(String(value)).success) {
       return String(value);
     }
@@ -137,7 +137,7 @@ describe('the limits of an operator', () => {
     MAX_ALIASES: '2',
     MAX_DIRECTIVES: '0',
     MAX_ROOT_FIELDS: '2',
-    MAX_COST: '250',
+    MAX_COST: '1000',
   });
 
   test.each([
@@ -146,7 +146,7 @@ describe('the limits of an operator', () => {
     ['{ viewer { kind @include(if: true) } }', [['DIRECTIVE_LIMIT', 0, 1]]],
     ['{ viewer { kind } a: viewer { kind } __typename }', [['ROOT_FIELD_LIMIT', 2, 3]]],
     ['{ posts(first: 1) { nodes { author { posts { pageInfo { endCursor } } } } } }', [['DEPTH_LIMIT', 4, 6]]],
-    ['{ posts(first: 249) { nodes { id } } }', [['COST_LIMIT', 250, 251]]],
+    ['{ posts(first: 999) { nodes { id } } }', [['COST_LIMIT', 1_000, 1_001]]],
   ])('%s', async (document, limits) => {
     expect(limitsOf(await server().asGuest().send(document))).toEqual(limits);
   });
