@@ -97,6 +97,14 @@ test('every document that our clients send is answered, typed, from signing up t
   });
   expect(updateUser.administrator).toBe(true);
   await ok(documents.LoginDocument, person, { email, password: `${password}!` });
+  const { auditEvents } = await ok(documents.AuditEventsDocument, person, { first: 2 });
+  expect(auditEvents.nodes).toMatchObject([
+    { action: 'SESSION_BEGIN', actor: { name: 'Ada Lovelace' }, credentialKind: 'PASSWORD' },
+    {
+      action: 'USER_STANDING',
+      changes: expect.arrayContaining([{ name: 'administrator', before: 'false', after: 'true' }]),
+    },
+  ]);
   await ok(documents.DeleteAccountDocument, person, { password: `${password}!` });
 
   const all = Object.entries(documents).filter(([name]) => name.endsWith('Document'));

@@ -124,7 +124,7 @@ describe('apiTokens', () => {
     });
   });
 
-  test.each([0, -1, 101, 4_000])('refuses a page of %i', async (first) => {
+  test.each([0, -1, 101, 1_000])('refuses a page of %i', async (first) => {
     const answer = await client.send(list, { first });
     expect(answer.codes).toEqual(['BAD_USER_INPUT']);
     expect(Object.keys(answer.errors?.[0]?.extensions.fields)).toEqual(['first']);
