@@ -21,6 +21,9 @@ function contextFiles() {
     .filter((file) => file !== '' && !ignored.some((entry) => file === entry || file.startsWith(`${entry}/`)));
 }
 
+/** With the Node of the development dependency before this machine's, because it is that of the base image. */
+const path = `${join(root, 'node_modules/.bin')}:${process.env.PATH}`;
+
 class Stage {
   env = {};
   user = null;
@@ -88,7 +91,7 @@ const perform = {
     }
     console.log(`RUN ${rest}`);
     // With the settings of this machine for npm, which an engine would take from its own.
-    const env = { ...process.env, ...stage.env };
+    const env = { ...process.env, PATH: path, ...stage.env };
     execFileSync('sh', ['-c', rest], { cwd: stage.at('.'), env, stdio: ['ignore', 2, 2] });
   },
   ENV: (stage, rest) => {
@@ -142,7 +145,7 @@ async function tryOut(image) {
   const [uid, gid] = image.user;
   const port = await freePort();
   const env = {
-    PATH: process.env.PATH,
+    PATH: path,
     HOME: building,
     ...image.env,
     HOST: '127.0.0.1',

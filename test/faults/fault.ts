@@ -8,9 +8,9 @@ import { record } from './results.js';
 /** What clients may see while something is broken; everything else is a fault of ours. */
 const honest = /^(200|503 SERVICE_UNAVAILABLE)$/;
 
-/** How long clients work before the fault, and after it. */
+/** How long clients work before the fault, and after it: nginx tries what had failed again after two seconds at the latest. */
 const leadMs = 500;
-const tailMs = 1_500;
+const tailMs = 2_500;
 
 /** What a fault is held to. */
 export interface Bounds {
