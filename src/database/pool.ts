@@ -1,5 +1,5 @@
-import type { PostgreSqlConnection } from '@mikro-orm/postgresql';
 import type { PoolFigures } from '../telemetry/prometheus.js';
+import { poolOf } from './connections.js';
 import type { Database } from './open.js';
 
 /** Reads the pool of connections to a PostgreSQL server; null for an embedded database, which has none. */
@@ -7,7 +7,7 @@ export async function poolFigures({ orm, target }: Database): Promise<(() => Poo
   if (target.kind !== 'postgresql') {
     return null;
   }
-  const pool = await (orm.em.getConnection() as unknown as PostgreSqlConnection).getNativeClient();
+  const pool = await poolOf(orm);
   return () => ({
     open: pool.totalCount,
     idle: pool.idleCount,
