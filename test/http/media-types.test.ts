@@ -17,11 +17,12 @@ function post(body: string, ...types: string[]): Promise<RawAnswer> {
   const lines = types.map((type) => `content-type: ${type}\r\n`).join('');
   return sendRaw(
     server().origin,
+    // As a function, for a string's `$&` would be the text that is replaced.
     head('POST /graphql', {
       cookie: client.cookie,
       'sec-fetch-site': 'same-origin',
       'content-length': Buffer.byteLength(body),
-    }).replace(/\r\n$/, `${lines}\r\n`),
+    }).replace(/\r\n$/, () => `${lines}\r\n`),
     body,
   );
 }
