@@ -1,8 +1,9 @@
-import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
+import type { ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLFormattedError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { Budget } from '../auth/budget.js';
 import { budgetSpent, type Cost, limitExceeded } from '../errors.js';
 import { costHeaders } from './answer-head.js';
+import { answered } from './answered.js';
 import type { Context } from './context.js';
 import { costOf, prices } from './cost.js';
 
@@ -37,13 +38,15 @@ export function costPlugin(
           }
           requested = costOf(schema, document, operation, request.variables ?? {});
           if (requested > limit) {
-            return refused(present(limitExceeded('COST_LIMIT', limit, requested)));
+            return answered({ errors: [present(limitExceeded('COST_LIMIT', limit, requested))] });
           }
           if (budget === null) {
             return null;
           }
           const paid = budget.spend(Math.min(requested, budget.limit) - prices.request);
-          return paid === true || (await paid) ? null : refused(present(budgetSpent(costOn(budget, requested))));
+          return paid === true || (await paid)
+            ? null
+            : answered({ errors: [present(budgetSpent(costOn(budget, requested)))] });
         },
         willSendResponse: async ({ contextValue: { budget }, response }) => {
           if (budget === null || response.body.kind !== 'single') {
@@ -57,13 +60,6 @@ export function costPlugin(
         },
       };
     },
-  };
-}
-
-function refused(error: GraphQLFormattedError) {
-  return {
-    http: { headers: new HeaderMap() },
-    body: { kind: 'single' as const, singleResult: { errors: [error] } },
   };
 }
 

@@ -1,4 +1,4 @@
-import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -6,7 +6,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { FormattedExecutionResult, GraphQLFormattedError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { GraphQLFormattedError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { fragmentsOf } from '../access/document.js';
 import { clearance } from '../access/enforce.js';
 import type { Planner } from '../access/plan.js';
@@ -14,6 +14,7 @@ import { withDefaults } from '../access/preflight.js';
 import type { Outcome } from '../telemetry/metrics.js';
 import type { Reason } from '../telemetry/reasons.js';
 import { answerHead, legacyMediaType, mediaType } from './answer-head.js';
+import { answered } from './answered.js';
 import { noteRefused } from './audited.js';
 import type { BuiltSchema } from './build.js';
 import { costPlugin } from './charge.js';
@@ -130,10 +131,6 @@ function quickPlugin(schema: GraphQLSchema): ApolloServerPlugin<Context> {
       },
     }),
   };
-}
-
-function answered(singleResult: FormattedExecutionResult) {
-  return { http: { headers: new HeaderMap() }, body: { kind: 'single' as const, singleResult } };
 }
 
 /**
