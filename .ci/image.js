@@ -4,11 +4,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../bench/free-port.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const lines = (file) => readFileSync(join(root, file), 'utf8').replaceAll('\\\n', ' ').split('\n');
@@ -130,15 +130,6 @@ function build() {
     }
   }
   return stage;
-}
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 async function tryOut(image) {

@@ -22,11 +22,11 @@
 // - At the end the server is stopped as Ctrl-C does, and must be gone within ten seconds.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../bench/free-port.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const work = join(tmpdir(), `latchkey-readme-${process.pid}`);
@@ -102,17 +102,6 @@ class Failure extends Error {}
 
 function fail(block, message) {
   throw new Failure(`README.md line ${block.line}: ${message}`);
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 /** One bash for all blocks; `curl` in it checks the status of every answer. */

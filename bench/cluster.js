@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { atEnd } from './closing.js';
+import { freePort } from './free-port.js';
 import { binaries, unprivileged } from './postgresql.js';
-import { freePort } from './servers.js';
 
 /** A place for the databases of this run: the cluster of DATABASE_URL, or a private one made for the occasion. */
 export async function openCluster() {

@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import { freePort } from './cluster.js';
+import { freePort } from '../bench/free-port.js';
 import { type Answer, readAnswer } from './helper.js';
 
 type Env = Readonly<Record<string, string>>;

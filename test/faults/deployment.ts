@@ -1,4 +1,4 @@
-import { freePort } from '../cluster.js';
+import { freePort } from '../../bench/free-port.js';
 import { type Answer, readAnswer } from '../helper.js';
 import type { Latchkey, Served } from '../program.js';
 import { Nginx } from './nginx.js';

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Cluster, freePort } from '../cluster.js';
+import { freePort } from '../../bench/free-port.js';
+import { Cluster } from '../cluster.js';
 import { Latchkey } from '../program.js';
 import { Deployment } from './deployment.js';
 import { suffer } from './fault.js';

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../cluster.js';
+import { freePort } from '../../bench/free-port.js';
 
 /** An nginx of a test's own, with the configuration of `deploy/nginx.conf`. */
 export class Nginx {

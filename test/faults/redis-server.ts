@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { freePort } from '../cluster.js';
+import { freePort } from '../../bench/free-port.js';
 
 /** A Redis of a test's own, at a port of its own, that the test may stop, freeze, flush and fill. */
 export class RedisServer {
