@@ -26,6 +26,7 @@ export default {
       },
     ],
   },
+  setupFiles: ['<rootDir>/test/property-seed.ts'],
   testTimeout: 30_000,
   maxWorkers: '100%',
   // Modules and databases of finished files stay in a worker's memory until it is replaced.
