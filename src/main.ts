@@ -5,13 +5,13 @@ import { ensureAdministrator, namingAdministrator } from './process/administrato
 import { demoBanner, readyBanner } from './process/banner.js';
 import { type DemoContent, seedDemo } from './process/demo.js';
 import { listen } from './process/listen.js';
-import { collectEarly } from './process/memory.js';
+import { tuneCollector } from './process/memory.js';
 import { stopRequested } from './process/stop.js';
 
 /** Runs the server until a signal ends it; resolves to the exit code, and throws what stops the start. */
 export async function serve(): Promise<number> {
   const config = loadConfig();
-  collectEarly();
+  tuneCollector();
   let app: App | undefined;
   const stop = stopRequested((error, { id }) => {
     app?.services.metrics.promiseLost();
