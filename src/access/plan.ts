@@ -47,7 +47,7 @@ export class Planner {
     private readonly tree: AccessTree,
   ) {}
 
-  /** The whole operation; cached as long as its syntax tree lives, which Apollo's document store bounds. */
+  /** The whole operation; cached as long as its syntax tree lives, which the document store bounds. */
   operation(operation: OperationDefinitionNode, fragments: Fragments): readonly PlanEntry[] {
     let plan = this.#operations.get(operation);
     if (plan === undefined) {

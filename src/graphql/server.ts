@@ -19,10 +19,14 @@ import { noteRefused } from './audited.js';
 import type { BuiltSchema } from './build.js';
 import { costPlugin } from './charge.js';
 import type { Context } from './context.js';
+import { DocumentStore } from './document-store.js';
 import { quickExecutor } from './execute.js';
 import { type DocumentLimits, errorsTold, limitRule } from './limits.js';
 import { mask } from './mask.js';
 import { tracePlugin } from './trace-plugin.js';
+
+/** What documents that were sent before may take of the memory. */
+const documentBytes = 32 * 1_024 * 1_024;
 
 /** What clients are not told, by the error that they are told. */
 interface Kept {
@@ -65,6 +69,7 @@ export function createGraphQLServer(
     // Forged requests are refused before Apollo sees them, by origin rather than by a header of its own.
     csrfPrevention: false,
     stopOnTerminationSignals: false,
+    documentStore: new DocumentStore(documentBytes),
     parseOptions: { maxTokens: limits.tokens },
     validationOptions: { maxErrors: errorsTold },
     executionOptions: { maxCoercionErrors: errorsTold },
