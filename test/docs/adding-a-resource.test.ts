@@ -30,6 +30,7 @@ beforeAll(() => {
     'src',
     'bin',
     'test/helper.ts',
+    'test/property-seed.ts',
     'test/snapshot.ts',
     'mikro-orm.config.ts',
     'package.json',
