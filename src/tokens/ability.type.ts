@@ -1,6 +1,6 @@
 import { Field, ObjectType } from 'type-graphql';
 import { Guard } from '../access/guard.js';
-import { open } from '../access/rules.js';
+import { introspection, open } from '../access/rules.js';
 
 @Guard(open('what a token can be given is no secret'))
 @ObjectType('Ability', { description: 'Something that a token may be allowed to ask for.' })
@@ -26,6 +26,7 @@ export class AbilityType {
   @Field(() => Boolean, { description: 'Whether a form ticks it at first.' })
   isDefault!: boolean;
 
+  @Guard(introspection)
   @Field(() => [String], { description: 'The schema coordinates that it helps to unlock.' })
   unlocks!: string[];
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { getIntrospectionQuery } from 'graphql';
 import { loadConfig } from '../../src/config.js';
+import { readLines } from '../access/outcomes.js';
 import { readAnswer, TestServer, testServer } from '../helper.js';
 
 const questions: [string, string][] = [
@@ -8,6 +9,8 @@ const questions: [string, string][] = [
   ['one type', '{ __type(name: "User") { fields { name } } }'],
   ['a schema behind a fragment', 'query { ...S } fragment S on Query { __schema { queryType { name } } }'],
   ['a schema behind an alias', '{ innocent: __schema { types { name } } }'],
+  ['the fields that abilities unlock', '{ abilities { unlocks } }'],
+  ['the fields of a document', '{ accessPlan(document: "{ viewer { kind } }") { coordinates { coordinate } } }'],
 ];
 
 describe('E5: in production', () => {
@@ -34,7 +37,7 @@ describe('E5: in production', () => {
     const { status, text } = await ask(query);
     expect(status).toBe(401);
     expect(JSON.parse(text).errors[0].extensions.code).toBe('UNAUTHENTICATED');
-    expect(text).not.toContain('queryType');
+    expect(text).not.toMatch(/queryType|Query\.|Viewer\./);
   });
 
   test.each(questions)('a session and a token may ask for %s', async (_name, query) => {
@@ -50,6 +53,13 @@ describe('E5: in production', () => {
       expect(status).toBe(200);
       expect(JSON.parse(text).errors).toBeUndefined();
     }
+  });
+
+  test('no open field tells a guest of a coordinate of the schema', async () => {
+    const { text } = await ask('{ abilities { name title description group implies adminOnly isDefault } }');
+    const coordinates = readLines().map(({ coordinate }) => coordinate);
+    expect(JSON.parse(text).errors).toBeUndefined();
+    expect(coordinates.filter((coordinate) => text.includes(coordinate))).toEqual([]);
   });
 
   test('a guest may ask what an object is', async () => {
