@@ -148,7 +148,10 @@ function decideWhenKnown(resolveType: GraphQLTypeResolver<unknown, ClearableCont
   };
 }
 
-/** Decides the selection of a field of an abstract type for one concrete type; resolvers that know it early call it first. */
+/**
+ * Decides a field of an abstract type for one concrete type: its selection, and the rules of the type itself, because an
+ * object of which nothing is selected still tells that it exists. Resolvers that know the type early call it first.
+ */
 export async function decideConcrete(
   plans: Planner,
   context: ClearableContext,
@@ -158,6 +161,7 @@ export async function decideConcrete(
   const type = info.schema.getType(typeName);
   if (isObjectType(type)) {
     await preflight(selections(plans, info, type), context, info.variableValues);
+    await preflight(plans.type(type), context, info.variableValues);
   }
 }
 

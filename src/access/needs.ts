@@ -33,7 +33,8 @@ export interface AccessNeeds {
 
 /**
  * Reads the needs of an operation off its plan. Variables of `@skip` and `@include` are unknown here, so both ways count;
- * so do all types of an abstract field but those that no token reaches. The sets are therefore never too small.
+ * so do all types of an abstract field of which something is selected, but those that no token reaches. The sets are
+ * therefore never too small for an object of one of these types.
  */
 export function needsOf(
   planner: Planner,

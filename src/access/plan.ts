@@ -41,6 +41,7 @@ export class Planner {
   readonly #operations = new WeakMap<OperationDefinitionNode, readonly PlanEntry[]>();
   readonly #required = new WeakMap<OperationDefinitionNode, readonly (readonly string[])[]>();
   readonly #selections = new WeakMap<SelectionSetNode, Map<string, readonly PlanEntry[]>>();
+  readonly #types = new WeakMap<GraphQLObjectType, readonly PlanEntry[]>();
 
   constructor(
     private readonly schema: GraphQLSchema,
@@ -90,6 +91,16 @@ export class Planner {
     return plan;
   }
 
+  /** What it takes to learn that an object is of a type. */
+  type(type: GraphQLObjectType): readonly PlanEntry[] {
+    let plan = this.#types.get(type);
+    if (plan === undefined) {
+      plan = [typeName(type, this.tree)];
+      this.#types.set(type, plan);
+    }
+    return plan;
+  }
+
   #walk(
     selectionSet: SelectionSetNode,
     type: GraphQLObjectType,
@@ -133,7 +144,8 @@ export class Planner {
         }
         const name = selection.name.value;
         if (name === '__typename') {
-          add(`${parent.name}.__typename`, this.tree.typeRules.get(parent.name) ?? [], gates);
+          const entry = typeName(parent, this.tree);
+          add(entry.coordinate, entry.rules, gates);
           continue;
         }
         if (name === '__schema' || name === '__type') {
@@ -161,6 +173,10 @@ export class Planner {
     visit(selectionSet, type, []);
     return [...entries.values()];
   }
+}
+
+function typeName({ name }: GraphQLObjectType, tree: AccessTree): PlanEntry {
+  return { coordinate: `${name}.__typename`, rules: tree.typeRules.get(name) ?? [], recordRules: [], gates: [] };
 }
 
 function spell(gate: Gate): string {

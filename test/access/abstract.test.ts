@@ -187,10 +187,21 @@ describe('Z0, Z5: what a field of an abstract type turns out to be decides which
     expect(JSON.stringify(answer.data)).toContain('deep');
   });
 
-  test('fragments on another type ask for nothing of this one', async () => {
-    const answer = await ask(guest, '{ one { ... on Cat { name } ... on Wolf { name } } }');
+  const ofOthers = '... on Cat { name } ... on Wolf { name }';
+  const unions = new Set(['pet']);
+  const nothing = (shape: string) => `{ ${shape} { ${unions.has(shape) ? '... on Cat { name }' : ofOthers} } }`;
+
+  test.each(shapes)('%s: fragments on other types ask for no field of this one', async (shape) => {
+    const answer = await ask(token(person(), ['post:read']), nothing(shape));
     expect(answer.errors).toBeUndefined();
-    expect(answer.data).toEqual({ one: {} });
+    expect(JSON.stringify(answer.data)).toContain('{}');
+  });
+
+  test.each(shapes)('%s: nothing selected tells nothing to a token without the ability of the type', async (shape) => {
+    const answer = await ask(unable, nothing(shape));
+    expect(new Set(answer.codes)).toEqual(new Set(['INSUFFICIENT_ABILITIES']));
+    expect(answer.errors?.[0]?.extensions.coordinates).toEqual(['Dog.__typename']);
+    expect(answer.data).toEqual({ [shape]: null });
   });
 
   test('an absent value asks for nothing', async () => {

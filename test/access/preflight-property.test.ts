@@ -103,6 +103,19 @@ const oracle = (() => {
   const schema = bareSchema();
   const tree = deriveTree(schema, catalogue);
   for (const type of Object.values(schema.getTypeMap())) {
+    if (isAbstractType(type)) {
+      const { resolveType } = type;
+      type.resolveType = async (value, context: Context, info, abstract) => {
+        const name = (await resolveType?.(value, context, info, abstract)) ?? '';
+        for (const rule of tree.typeRules.get(name) ?? []) {
+          const denial = await rule.check(context);
+          if (denial !== null) {
+            context.notes.denials.push({ denial, coordinate: `${name}.__typename` });
+          }
+        }
+        return name;
+      };
+    }
     if (!isObjectType(type) || isIntrospectionType(type)) {
       continue;
     }

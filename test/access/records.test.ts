@@ -185,6 +185,29 @@ describe('Z4: node(id:)', () => {
     expect((await reader.send(document, { id: ids.post })).codes).toEqual(['INSUFFICIENT_ABILITIES']);
   });
 
+  test.each<[string, Record<string, unknown>]>([
+    ['... on Session { createdAt }', {}],
+    ['... on Session { __typename }', {}],
+    ['id @skip(if: true)', {}],
+    ['... @include(if: $no) { id }', { no: false }],
+  ])(
+    'who may read nothing of a type learns of no record of it by selecting nothing: { %s }',
+    async (none, variables) => {
+      const document = `query ($id: ID!, $no: Boolean = false) { node(id: $id) { ${none} } a: __typename @include(if: $no) }`;
+      for (const what of ['post', 'draft', 'user'] as const) {
+        for (const [who, code] of [
+          ['a token that is not', 'INSUFFICIENT_ABILITIES'],
+          ['guest', 'UNAUTHENTICATED'],
+        ] as const) {
+          const there = await clients[who]().send(document, { id: ids[what], ...variables });
+          const absent = await clients[who]().send(document, { id: missing[what], ...variables });
+          expect(there.codes).toEqual([code]);
+          expect(absent.text).toBe(there.text);
+        }
+      }
+    },
+  );
+
   test('aliases are decided each for itself, all that lacks below one named', async () => {
     const reader = await server().actingAs(bob, ['user:read']);
     const answer = await reader.send(
