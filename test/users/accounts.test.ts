@@ -140,7 +140,7 @@ describe('register', () => {
   });
 
   test.each([
-    ['of 8 characters', 'eight888'],
+    ['of 8 characters', 'eight-88'],
     ['of 64 characters', `${'sixty-four '.repeat(6)}signs`.slice(0, 64)],
     ['of 128 characters', 'a hundred and twenty-eight '.repeat(5).slice(0, 128)],
     ['of 1024 bytes', 'p'.repeat(1_024)],
