@@ -42,7 +42,10 @@ const runs = [
  * 3,000 that the OWASP ASVS 5.0 asks for in 6.2.4.
  */
 export function isCommonPassword(password: string): boolean {
-  const text = password.normalize('NFKD').replace(/[\p{M}\s]+/gu, '').toLowerCase();
+  const text = password
+    .normalize('NFKD')
+    .replace(/[\p{M}\s]+/gu, '')
+    .toLowerCase();
   const core = text.replace(/^[^a-z]+|[^a-z]+$/g, '');
   const plain = core.replace(/[013457@$!]/g, (sign) => disguises[sign] ?? sign);
   const dressed = text.length - core.length <= ornaments && (words.has(core) || words.has(plain));
