@@ -3,6 +3,7 @@ import type { ReadingLimits } from '../access/document.js';
 import type { AccessTree } from '../access/tree.js';
 import type { Config } from '../config.js';
 import { limitExceeded } from '../errors.js';
+import { forgetPlaces } from './places.js';
 import { type Shape, shapeOf } from './shape.js';
 
 /** What a document may have at most. */
@@ -23,9 +24,12 @@ export function limitRule(limits: DocumentLimits, tree: AccessTree): ValidationR
       }
     };
     return {
-      Document: ({ definitions }) => {
-        const fragments = definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION).length;
-        hold('FRAGMENT_LIMIT', limits.fragments, fragments);
+      Document: {
+        enter: ({ definitions }) => {
+          const fragments = definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION).length;
+          hold('FRAGMENT_LIMIT', limits.fragments, fragments);
+        },
+        leave: forgetPlaces,
       },
       OperationDefinition: (operation) => {
         const shape = shapeOf(operation, (name) => context.getFragment(name));
