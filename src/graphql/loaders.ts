@@ -69,7 +69,8 @@ export class Loaders {
     if (loader === undefined) {
       loader = new DataLoader<string, unknown[]>(async (owners) => {
         const ids = await this.#idsOfPages(entity, owner, owners, where, page);
-        const records = ids.length === 0 ? [] : await this.#find(entity, { id: { $in: ids } });
+        // By the condition once more: what is no longer let through is not read for having been so a moment ago.
+        const records = ids.length === 0 ? [] : await this.#find(entity, { $and: [{ id: { $in: ids } }, where] });
         records.sort((a, b) => (a.id < b.id ? 1 : -1));
         const byOwner = Map.groupBy(records, (record) => (record[owner] as { id: string }).id);
         return owners.map((each) => byOwner.get(each) ?? []);

@@ -167,6 +167,25 @@ describe('Z6: what a rule allowed is written only while it is still so', () => {
   );
 });
 
+describe('Z4, Z6: a post that its author takes back', () => {
+  test('while a page of it is read is not on the page', async () => {
+    const reader = await server().withSession(other);
+    const kept = await server().post(owner, { title: 'Kept' });
+    const post = await server().post(owner, { title: 'Taken back' });
+    const document = 'query ($id: ID!) { user(id: $id) { posts { nodes { title body } } } }';
+    const ask = () => reader.send(document, { id: publicIdOf.user(owner) });
+    const titles = ({ data }: Answer) => data.user.posts.nodes.map(({ title }: { title: string }) => title);
+    expect(titles(await ask())).toEqual([post.title, kept.title]);
+    const overtaken = overtake(/^select "p.*from "posts"/is, () =>
+      server().sql(`update posts set published = false, body = 'Not for you' where id = $1`, [post.id]),
+    );
+    const answer = await ask();
+    expect(overtaken.happened()).toBe(true);
+    expect(titles(answer)).toEqual([kept.title]);
+    expect(answer.text).not.toContain('Not for you');
+  });
+});
+
 describe('Z6: an account that goes while it is asked for its password', () => {
   test.each([
     ['updatePassword', 'updatePassword(currentPassword: $p, newPassword: "another long password") { kind }'],
