@@ -24,9 +24,19 @@ export type AnyPolicy = Policy<any, { [action: string]: PolicyDecision<any> }>;
 
 export type PolicyAction<P extends AnyPolicy> = Extract<keyof P['actions'], string>;
 
-/** Keeps the names of the actions, so that a typo in a guard does not compile. */
+/**
+ * Keeps the names of the actions, so that a typo in a guard does not compile. A scope that forgets to answer throws: to the
+ * database no condition would be one that everything meets.
+ */
 export function definePolicy<Entity extends object, Actions extends { [action: string]: PolicyDecision<Entity> }>(
   policy: Policy<Entity, Actions>,
 ): Policy<Entity, Actions> {
-  return policy;
+  const scope = (principal: Principal): FilterQuery<Entity> => {
+    const condition: unknown = policy.scope(principal);
+    if (typeof condition !== 'object' || condition === null) {
+      throw new Error(`The scope of the policy ${policy.name} says nothing.`);
+    }
+    return condition as FilterQuery<Entity>;
+  };
+  return { ...policy, scope };
 }

@@ -59,6 +59,20 @@ const BrokenScope = definePolicy({
   actions: { yes: answering(() => true) },
 });
 
+const scopeThat = (name: string, says: unknown) =>
+  definePolicy({
+    name,
+    entity: Post,
+    id: postId,
+    scope: () => says as never,
+    actions: { yes: answering(() => true) },
+  });
+const scopes = {
+  undefined: scopeThat('UndefinedScope', undefined),
+  null: scopeThat('NullScope', null),
+  true: scopeThat('TrueScope', true),
+};
+
 const ruleThat = (name: string, check: () => unknown): PrincipalRule => ({
   kind: 'principal',
   name,
@@ -129,6 +143,21 @@ class OddFields {
   @Query(() => String)
   brokenScope(@postArgument() _id: string): string {
     return this.run('brokenScope');
+  }
+  @Guard(policy(scopes.undefined, 'yes'))
+  @Query(() => String)
+  undefinedScope(@postArgument() _id: string): string {
+    return this.run('undefinedScope');
+  }
+  @Guard(policy(scopes.null, 'yes'))
+  @Query(() => String)
+  nullScope(@postArgument() _id: string): string {
+    return this.run('nullScope');
+  }
+  @Guard(policy(scopes.true, 'yes'))
+  @Query(() => String)
+  trueScope(@postArgument() _id: string): string {
+    return this.run('trueScope');
   }
   @Guard(policy(OddPolicy, 'yes'), policy(OddPolicy, 'no'))
   @Query(() => String)
@@ -257,7 +286,7 @@ describe('Z10: a policy with a mistake in it', () => {
     },
   );
 
-  test.each(['throws', 'throwsText', 'throwsNothing', 'brokenScope'])(
+  test.each(['throws', 'throwsText', 'throwsNothing', 'brokenScope', 'undefinedScope', 'nullScope', 'trueScope'])(
     '%s keeps the field closed, and the cause to the log',
     async (field) => {
       const answer = await odd.execute(`query ($id: ID!) { ${field}(id: $id) }`, principal, { id });
@@ -293,6 +322,10 @@ describe('Z10: a policy with a mistake in it', () => {
       expect(ran).toEqual([]);
     },
   );
+
+  test.each(Object.entries(scopes))('a scope that says %s cuts no list, and fails instead', (_says, { scope }) => {
+    expect(() => scope(principal)).toThrow('says nothing');
+  });
 
   test('a field that should name a record and cannot stays closed', async () => {
     const answer = await odd.execute('{ withoutArgument }', principal);
