@@ -29,7 +29,8 @@ export class DeviceResolver {
     @Ctx() context: Context,
   ): Promise<IssuedToken> {
     const { services, request } = context;
-    const { user: owner } = await signIn(services, credentials({ email, password }), request, 'token.issue');
+    const typed = credentials({ email, password });
+    const { user: owner, passwordHash } = await signIn(services, typed, request, 'token.issue');
     const { config, catalogue } = services;
     const api = await context.api();
     return issueToken(
@@ -43,6 +44,7 @@ export class DeviceResolver {
         expiresAt: null,
         by: passwordSource(request, owner.id),
         action: 'token.issue',
+        checkedHash: passwordHash,
       },
       new Date(),
     );

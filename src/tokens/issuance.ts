@@ -5,7 +5,7 @@ import { type AbilityHolder, type Catalogue, wildcard } from '../auth/abilities.
 import { type ApiState, effectiveExpiry } from '../auth/api-state.js';
 import { type AuditSource, change, record } from '../auth/audit.js';
 import { formatToken, hashSecret, newSecret } from '../auth/token-text.js';
-import { badUserInput, unauthenticated } from '../errors.js';
+import { badUserInput, unauthenticated, wrongCredentials } from '../errors.js';
 import { checked, line } from '../graphql/input.js';
 import { User } from '../users/user.entity.js';
 import { ApiToken } from './api-token.entity.js';
@@ -21,6 +21,8 @@ export interface TokenRequest {
   readonly by: AuditSource;
   readonly action?: 'token.create' | 'token.issue';
   readonly allowWildcard?: boolean;
+  /** The hash that a password was checked against; nothing is issued once the account has another one. */
+  readonly checkedHash?: string;
   /** What the client calls `name` in its arguments. */
   readonly nameArgument?: string;
 }
@@ -55,11 +57,10 @@ export async function issueToken(issuer: Issuer, request: TokenRequest, now: Dat
   const secret = newSecret();
   const apiToken = await issuer.em.fork().transactional(async (em) => {
     // Locking the owner's row makes two requests at once count one after the other.
-    if (
-      (await em.findOne(User, { id: request.ownerId }, { lockMode: LockMode.PESSIMISTIC_WRITE, fields: ['id'] })) ===
-      null
-    ) {
-      throw unauthenticated();
+    const { ownerId, checkedHash } = request;
+    const owner = { id: ownerId, disabledAt: null, ...(checkedHash !== undefined && { passwordHash: checkedHash }) };
+    if ((await em.findOne(User, owner, { lockMode: LockMode.PESSIMISTIC_WRITE, fields: ['id'] })) === null) {
+      throw checkedHash === undefined ? unauthenticated() : wrongCredentials('wrong_password');
     }
     if ((await em.count(ApiToken, { user: request.ownerId })) >= issuer.limitPerUser) {
       throw badUserInput({ [argument]: [`would be one token too many: ${issuer.limitPerUser} is the limit.`] });

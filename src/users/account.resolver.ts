@@ -76,7 +76,7 @@ export class AccountResolver {
     if (changes.length > 0) {
       const written = { ...(input.name != null && { name: input.name }), ...(next !== null && { email: next }) };
       // An address goes with the password that was checked, and with no other.
-      const checkedOne = { id: user.id, ...(next !== null && { passwordHash: user.passwordHash }) };
+      const checkedOne = { id: user.id, disabledAt: null, ...(next !== null && { passwordHash: user.passwordHash }) };
       await saveEmail(() =>
         context.em.fork().transactional(async (unit) => {
           if ((await unit.nativeUpdate(User, checkedOne, { ...written, updatedAt: new Date() })) === 0) {
@@ -135,9 +135,9 @@ export class AccountResolver {
   ): Promise<Principal> {
     const input = checked(deleteShape, { password });
     const account = accountOf(context.principal);
-    await confirmed(context, account, 'user.delete', input.password, 'password');
+    const user = await confirmed(context, account, 'user.delete', input.password, 'password');
     await context.audited({ action: 'user.delete', subject: userSubject(account.id) }, () =>
-      removeAccount(context.em, account.id, context.auditSource),
+      removeAccount(context.em, user, context.auditSource),
     );
     return context.endSession();
   }

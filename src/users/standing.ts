@@ -1,6 +1,6 @@
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { type AuditSource, change, record } from '../auth/audit.js';
-import { conflict, forbidden, notFound } from '../errors.js';
+import { conflict, forbidden, notFound, unauthenticated } from '../errors.js';
 import { Session } from '../sessions/session.entity.js';
 import { userSubject } from './account.js';
 import { User } from './user.entity.js';
@@ -73,8 +73,15 @@ export async function changeStanding(
   });
 }
 
-/** Deletes an account with all that is its own; throws `CONFLICT` for the last enabled administrator. */
-export async function removeAccount(em: EntityManager, id: string, by: AuditSource): Promise<void> {
+/**
+ * Deletes an account with all that is its own; throws `CONFLICT` for the last enabled administrator, and
+ * `UNAUTHENTICATED` when the account has gone, is disabled, or has another password than the one that was checked.
+ */
+export async function removeAccount(
+  em: EntityManager,
+  { id, passwordHash }: Pick<User, 'id' | 'passwordHash'>,
+  by: AuditSource,
+): Promise<void> {
   await em.fork().transactional(async (unit) => {
     const locked = await unit.find(
       User,
@@ -85,8 +92,9 @@ export async function removeAccount(em: EntityManager, id: string, by: AuditSour
     if (alone && locked[0]?.isAdministrator) {
       throw conflict('This is the last administrator: make another one first.');
     }
-    if ((await unit.nativeDelete(User, { id })) > 0) {
-      record(unit, by, { action: 'user.delete', subject: userSubject(id) });
+    if ((await unit.nativeDelete(User, { id, passwordHash, disabledAt: null })) === 0) {
+      throw unauthenticated();
     }
+    record(unit, by, { action: 'user.delete', subject: userSubject(id) });
   });
 }

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { apiTokenId } from '../../src/auth/api-token-id.js';
+import { Passwords } from '../../src/auth/passwords.js';
 import { sessionId } from '../../src/sessions/session.entity.js';
 import type { User } from '../../src/users/user.entity.js';
 import { Cluster } from '../cluster.js';
-import { type Answer, type Client, publicIdOf, TestServer } from '../helper.js';
+import { type Answer, type Client, password, publicIdOf, TestServer } from '../helper.js';
+
+const stored = new Passwords().hash(password);
 
 let cluster: Cluster;
 let database: string;
@@ -43,7 +46,8 @@ async function racing(change: string, values: unknown[], ask: () => Promise<Answ
   });
   const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
   while (!settled && (await rival.query(waiting)).rowCount === 0) {
-    // Asked again at once: the request is on its way to the lock.
+    // Asked again at once, and of connections that were made meanwhile too: the request is on its way to the lock.
+    await rival.query('select pg_stat_clear_snapshot()');
   }
   const waited = !settled;
   await rival.query('commit');
@@ -131,5 +135,56 @@ describe('Z6: a rule that was right when it was asked', () => {
     );
     expect(answer.codes).toEqual(['CONFLICT']);
     expect(await server.sql(`select id from posts where title = 'Too late'`)).toEqual([]);
+  });
+
+  test.each([
+    ['whose password is another one', `password_hash = 'another one'`],
+    ['that is disabled', 'disabled_at = now()'],
+  ])(
+    'C4: an account %s by then gives a device no token, and is not deleted, moved or renamed',
+    async (_how, change) => {
+      const { id, email } = owner;
+      const sql = `update users set ${change} where id = $1`;
+      const issue = `mutation { issueApiToken(email: "${email}", password: "${password}", deviceName: "Late") { __typename } }`;
+      expect((await racing(sql, [id], () => server.asGuest().send(issue))).codes).toEqual(['UNAUTHENTICATED']);
+      expect(await server.sql('select id from api_tokens where user_id = $1', [id])).toEqual([]);
+      const mutations = [
+        `deleteAccount(password: "${password}")`,
+        `updateAccount(email: "late@example.com", currentPassword: "${password}")`,
+        ...(change.startsWith('disabled') ? ['updateAccount(name: "Too late")'] : []),
+      ];
+      for (const mutation of mutations) {
+        await server.sql('update users set disabled_at = null, password_hash = $2 where id = $1', [id, await stored]);
+        const answer = await racing(sql, [id], () => browser.send(`mutation { ${mutation} { kind } }`));
+        expect([mutation, ...answer.codes]).toEqual([mutation, 'UNAUTHENTICATED']);
+      }
+      expect(await server.sql('select name, email from users where id = $1', [id])).toEqual([
+        { name: owner.name, email },
+      ]);
+    },
+  );
+});
+
+describe('Z6: the settings', () => {
+  test('that were changed meanwhile are told of once, and as they were', async () => {
+    const chair = await server.withSession(await server.administrator());
+    await server.sql('update api_settings set maximum_token_lifetime_days = 10, default_abilities = $1', [['read']]);
+    const since = new Date();
+    const change = `update api_settings set maximum_token_lifetime_days = 30, default_abilities = '{create}'`;
+    const answer = await racing(change, [], () =>
+      chair.send(`mutation {
+        updateApiSettings(maximumTokenLifetimeDays: 30, defaultAbilities: ["delete"]) { maximumTokenLifetimeDays }
+      }`),
+    );
+    expect(answer.data.updateApiSettings).toEqual({ maximumTokenLifetimeDays: 30 });
+    const { data } = await chair.send(
+      `query ($since: DateTime) {
+        auditEvents(action: SETTINGS_UPDATE, since: $since) { nodes { changes { name before after } } }
+      }`,
+      { since: since.toISOString() },
+    );
+    expect(data.auditEvents.nodes).toEqual([
+      { changes: [{ name: 'defaultAbilities', before: 'create', after: 'delete' }] },
+    ]);
   });
 });
