@@ -1,4 +1,4 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
+import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { z } from 'zod';
 import type { Catalogue } from '../auth/abilities.js';
 import { type AuditSource, change, record } from '../auth/audit.js';
@@ -42,21 +42,23 @@ export async function changeSettings(
     }),
     wanted,
   );
-  const settings = await em.findOneOrFail(ApiSettings, { id: 1 });
-  const before = { ...settings };
-  settings.enabled = input.enabled ?? settings.enabled;
-  settings.defaultAbilities = input.defaultAbilities ?? settings.defaultAbilities;
-  if (input.maximumTokenLifetimeDays !== undefined) {
-    settings.maximumTokenLifetimeDays = input.maximumTokenLifetimeDays;
-  }
-  const changes = [
-    ...change('enabled', before.enabled, settings.enabled),
-    ...change('defaultAbilities', before.defaultAbilities, settings.defaultAbilities),
-    ...change('maximumTokenLifetimeDays', before.maximumTokenLifetimeDays, settings.maximumTokenLifetimeDays),
-  ];
-  if (changes.length > 0) {
-    record(em, by, { action: 'settings.update', subject: { type: 'SETTINGS', id: null, ownerId: null }, changes });
-  }
-  await em.flush();
-  return settings;
+  // Under a lock, so that what is told of the change is what it was.
+  return em.fork().transactional(async (unit) => {
+    const settings = await unit.findOneOrFail(ApiSettings, { id: 1 }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    const before = { ...settings };
+    settings.enabled = input.enabled ?? settings.enabled;
+    settings.defaultAbilities = input.defaultAbilities ?? settings.defaultAbilities;
+    if (input.maximumTokenLifetimeDays !== undefined) {
+      settings.maximumTokenLifetimeDays = input.maximumTokenLifetimeDays;
+    }
+    const changes = [
+      ...change('enabled', before.enabled, settings.enabled),
+      ...change('defaultAbilities', before.defaultAbilities, settings.defaultAbilities),
+      ...change('maximumTokenLifetimeDays', before.maximumTokenLifetimeDays, settings.maximumTokenLifetimeDays),
+    ];
+    if (changes.length > 0) {
+      record(unit, by, { action: 'settings.update', subject: { type: 'SETTINGS', id: null, ownerId: null }, changes });
+    }
+    return settings;
+  });
 }
