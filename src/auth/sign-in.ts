@@ -62,11 +62,16 @@ export async function signIn(
     return { user, passwordHash: row.password_hash };
   }
   const passwordHash = await passwords.hash(password);
-  // Only over the hash that was checked: the password may have been changed meanwhile.
-  await sql(em, 'update users set password_hash = $2 where id = $1 and password_hash = $3', [
-    user.id,
-    passwordHash,
-    row.password_hash,
-  ]);
-  return { user, passwordHash };
+  // Only over the hash that was checked: the password may have been changed meanwhile, or hashed anew by another sign-in.
+  const { rows: standing } = await sql<{ password_hash: string }>(
+    em,
+    `update users set password_hash = case when password_hash = $3 then $2 else password_hash end
+     where id = $1 returning password_hash`,
+    [user.id, passwordHash, row.password_hash],
+  );
+  const stands = standing[0]?.password_hash ?? null;
+  if (stands === null || (stands !== passwordHash && !(await passwords.verify(stands, password)))) {
+    throw refused(wrongCredentials('wrong_password'), user.id);
+  }
+  return { user, passwordHash: stands };
 }

@@ -218,6 +218,14 @@ describe('A11 a hash with parameters of yesterday', () => {
     expect((await logIn(user.email, password)).data.login.kind).toBe('SESSION');
   });
 
+  test('X4 keeps none of those out who log in at once', async () => {
+    const user = await server().user();
+    await setHash(user, await outdated());
+    const answers = await Promise.all(Array.from({ length: 4 }, () => logIn(user.email, password)));
+    expect(answers.map(({ data }) => data?.login?.kind)).toEqual(Array(4).fill('SESSION'));
+    expect(await hashOf(user)).toMatch(today);
+  });
+
   test('stays when somebody else tries', async () => {
     const user = await server().user();
     const stored = await outdated();
@@ -247,7 +255,10 @@ describe('A11 a hash with parameters of yesterday', () => {
     }
     const passwords = new ChangedMeanwhile();
     const request = { id: '', ip: '127.0.0.1', userAgent: null } as never;
-    await signIn({ em, throttle, passwords, refusals }, { email: user.email, password }, request, 'session.begin');
+    const services = { em, throttle, passwords, refusals };
+    await expect(signIn(services, { email: user.email, password }, request, 'session.begin')).rejects.toThrow(
+      'These credentials do not match our records.',
+    );
     expect(await hashOf(user)).toBe(changed);
   });
 });
