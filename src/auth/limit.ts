@@ -49,7 +49,7 @@ export class Limit {
 
   /** Takes back what {@link take} has counted. */
   async giveBack(key: string): Promise<void> {
-    await Promise.all([this.#own.reward(key, 1), unlessAway(this.#shared.reward(key, 1))]);
+    await Promise.all([takeBack(this.#own, key), unlessAway(takeBack(this.#shared, key))]);
   }
 
   /** Begins anew. */
@@ -81,6 +81,14 @@ export class Limit {
       }
       throw refusal;
     }
+  }
+}
+
+/** Of a window that is over, and by those who were not asked, nothing is counted that could be taken back. */
+async function takeBack(limiter: RateLimiterMemory | RateLimiterStoreAbstract, key: string): Promise<void> {
+  const { consumedPoints } = await limiter.reward(key, 1);
+  if (consumedPoints < 0) {
+    await limiter.penalty(key, 1);
   }
 }
 

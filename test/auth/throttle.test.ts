@@ -232,6 +232,23 @@ describe('A6, A9: the throttle', () => {
     expect(await allowed(wrong)).toBe(3);
   });
 
+  test('takes back no more than it has counted: right passwords are no credit for wrong ones', async () => {
+    const guard = throttle({ perAddress: 3 });
+    const right = Array.from({ length: 3 }, (_, n) => ({ email: `spent-${n}@example.com`, ip: '198.51.100.9' }));
+    const wrong = () =>
+      Array.from({ length: 9 }, () => guard.attempt({ email: 'credit@example.com', ip: right[0]?.ip ?? '' }));
+    await Promise.all(right.map((each) => guard.attempt(each)));
+    await server().sql('update rate_limits set expire = 1');
+    await Promise.all(right.map((each) => guard.succeeded(each)));
+    expect(await allowed(wrong())).toBe(3);
+    await server().sql('alter table rate_limits rename to rate_limits_away');
+    try {
+      expect(await allowed(wrong())).toBe(3);
+    } finally {
+      await server().sql('alter table rate_limits_away rename to rate_limits');
+    }
+  });
+
   test('is shared by the instances on one database', async () => {
     const [one, another] = [throttle({ perAccount: 4 }), throttle({ perAccount: 4 })];
     const shared = { email: 'shared@example.com', ip: '198.51.100.5' };
