@@ -55,6 +55,6 @@ export class Passwords {
 }
 
 /** The same characters typed on another keyboard give the same password, as NIST SP 800-63B section 5.1.1.2 advises. */
-function prepared(password: string): string {
+export function prepared(password: string): string {
   return password.normalize('NFKC');
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isCommonPassword } from '../auth/common-passwords.js';
+import { prepared } from '../auth/passwords.js';
 import { badUserInput } from '../errors.js';
 
 /** Checks arguments against a shape; throws `BAD_USER_INPUT` whose `fields` name every bad one. */
@@ -42,7 +43,11 @@ const passwordLength = 8;
 
 /** A password that is chosen now. The limit is far above any passphrase and keeps hashing cheap. */
 export const newPassword = text
-  .min(passwordLength, `must have at least ${passwordLength} characters.`)
+  // In the form that is hashed; what is too long anyway is not looked at.
+  .refine(
+    (value) => value.length > passwordBytes || [...prepared(value)].length >= passwordLength,
+    `must have at least ${passwordLength} characters.`,
+  )
   .refine((value) => Buffer.byteLength(value) <= passwordBytes, `must have at most ${passwordBytes} bytes.`)
   .pipe(z.string().refine((value) => !isCommonPassword(value), 'is one of the first that anyone would guess.'));
 

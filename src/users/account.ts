@@ -3,7 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { z } from 'zod';
 import { type AuditSource, type AuditSubject, change, record } from '../auth/audit.js';
-import type { Passwords } from '../auth/passwords.js';
+import { type Passwords, prepared } from '../auth/passwords.js';
 import type { PrincipalUser } from '../auth/principal.js';
 import { badUserInput, conflict } from '../errors.js';
 import { checked, email, line, newPassword } from '../graphql/input.js';
@@ -71,7 +71,7 @@ export function checkedAccount(account: NewAccount): z.output<typeof accountShap
 
 /** The first guess of everyone who knows the address. */
 export function refuseOwnEmail(password: string, address: string, argument: string): void {
-  if (password.trim().toLowerCase() === address) {
+  if (prepared(password).trim().toLowerCase() === address) {
     throw badUserInput({ [argument]: ['must not be the e-mail address.'] });
   }
 }

@@ -156,6 +156,20 @@ describe('register', () => {
     expect((await signIn(email, `${beginning}x`)).codes).toEqual(['UNAUTHENTICATED']);
   });
 
+  test('A8 judges a password in the form in which it is kept, however it was typed', async () => {
+    const wide = (text: string) => text.replace(/[!-~]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) + 0xfee0));
+    const email = freshEmail();
+    for (const [chosen, problem] of [
+      [wide(email), 'must not be the e-mail address.'],
+      [wide('Password1'), 'is one of the first that anyone would guess.'],
+      ['e\u0301a\u0300o\u0302u\u0308x', 'must have at least 8 characters.'],
+      ['🙂🎈🐫🌊', 'must have at least 8 characters.'],
+    ] as const) {
+      const answer = await server().asGuest().send(register, { name: 'Ada', email, password: chosen });
+      expect([chosen, answer.errors?.[0]?.extensions.fields]).toEqual([chosen, { password: [problem] }]);
+    }
+  });
+
   test('A8 takes the same characters for the same password, however a keyboard composes them', async () => {
     const email = freshEmail();
     await server().asGuest().send(register, { name: 'Ada', email, password: 'Am\u00e9lie caf\u00e9' });
