@@ -10,6 +10,14 @@ interface Use {
   ip: string;
 }
 
+/** Where the last use is written, and how long the one before it must be ago. */
+interface Columns {
+  readonly table: string;
+  readonly at: string;
+  readonly ip: string;
+  readonly gap: number;
+}
+
 /**
  * Writes down when a credential was last used: in batches, at most once a minute for each, and outside the request,
  * so that a failed write fails nothing.
@@ -23,14 +31,16 @@ export class UsageRecorder {
   constructor(
     private readonly em: EntityManager,
     private readonly onError: (error: unknown) => void,
+    /** At least so long between two uses of a session that are written down. */
+    private readonly sessionGapMs = gapMs,
   ) {}
 
   token(id: string, lastUsedAt: Date | null, use: Use): void {
-    this.#note(this.#tokens, id, lastUsedAt, use);
+    this.#note(this.#tokens, id, lastUsedAt, use, gapMs);
   }
 
   session(id: string, lastActiveAt: Date, use: Use): void {
-    this.#note(this.#sessions, id, lastActiveAt, use);
+    this.#note(this.#sessions, id, lastActiveAt, use, this.sessionGapMs);
   }
 
   /** Writes what is pending; called by the timer, before token lists are read, and at the end of the process. */
@@ -39,8 +49,13 @@ export class UsageRecorder {
     this.#timer = undefined;
     this.#writing = this.#writing.then(async () => {
       try {
-        await this.#write(this.#tokens, { table: 'api_tokens', at: 'last_used_at', ip: 'last_used_ip' });
-        await this.#write(this.#sessions, { table: 'sessions', at: 'last_active_at', ip: 'ip' });
+        await this.#write(this.#tokens, { table: 'api_tokens', at: 'last_used_at', ip: 'last_used_ip', gap: gapMs });
+        await this.#write(this.#sessions, {
+          table: 'sessions',
+          at: 'last_active_at',
+          ip: 'ip',
+          gap: this.sessionGapMs,
+        });
       } catch (error) {
         this.onError(error);
       }
@@ -48,8 +63,8 @@ export class UsageRecorder {
     return this.#writing;
   }
 
-  #note(uses: Map<string, Use>, id: string, last: Date | null, use: Use): void {
-    if (last !== null && use.at.getTime() - last.getTime() < gapMs) {
+  #note(uses: Map<string, Use>, id: string, last: Date | null, use: Use, gap: number): void {
+    if (last !== null && use.at.getTime() - last.getTime() < gap) {
       return;
     }
     uses.set(id, use);
@@ -57,7 +72,7 @@ export class UsageRecorder {
     this.#timer ??= requestScope.exit(() => setTimeout(() => void this.flush(), delayMs).unref());
   }
 
-  async #write(uses: Map<string, Use>, { table, at, ip }: Record<'table' | 'at' | 'ip', string>): Promise<void> {
+  async #write(uses: Map<string, Use>, { table, at, ip, gap }: Columns): Promise<void> {
     if (uses.size === 0) {
       return;
     }
@@ -70,7 +85,7 @@ export class UsageRecorder {
       this.em,
       `update ${table} t set ${at} = v.at, ${ip} = v.ip
        from (select * from unnest($1::uuid[], $2::timestamptz[], $3::text[]) as u(id, at, ip)) v
-       where t.id = v.id and (t.${at} is null or t.${at} <= v.at - interval '${gapMs} milliseconds')`,
+       where t.id = v.id and (t.${at} is null or t.${at} <= v.at - interval '${gap} milliseconds')`,
       [batch.map(([id]) => id), batch.map(([, use]) => use.at.toISOString()), batch.map(([, use]) => use.ip)],
     );
   }

@@ -7,6 +7,8 @@ const idleMinutes = 30;
 const lifetimeHours = 12;
 const server = testServer({ SESSION_IDLE_MINUTES: String(idleMinutes), SESSION_LIFETIME_HOURS: String(lifetimeHours) });
 
+const impatient = testServer({ SESSION_IDLE_MINUTES: '1' });
+
 const sessions = '{ sessions { id isCurrent ip userAgent createdAt lastActiveAt expiresAt } }';
 const revokeSession = 'mutation ($id: ID!) { revokeSession(id: $id) }';
 const revokeOtherSessions = 'mutation { revokeOtherSessions }';
@@ -240,6 +242,18 @@ describe('C5 a session', () => {
   test('past its absolute limit is a guest’s', async () => {
     await move('expires_at', Date.now() - 1);
     expect(await kindOf(browser)).toBe('GUEST');
+  });
+
+  test('that may be idle for one minute only goes on while it is used', async () => {
+    const { sessions: store, usage } = impatient().app.services;
+    const session = await impatient().withSession(await impatient().user());
+    const used = { ...facts(), sessionSecret: session.cookie.replace('latchkey=', '') };
+    const begun = Date.now();
+    for (let second = 20; second <= 200; second += 20) {
+      expect([second, await store.strategy(used, new Date(begun + second * 1_000))]).not.toEqual([second, null]);
+      await usage.flush();
+    }
+    expect(await store.strategy(used, new Date(begun + 261_000))).toBeNull();
   });
 
   test('notes its use once a minute, which moves the idle limit and not the absolute one', async () => {
