@@ -118,11 +118,10 @@ export function refusalOf(source: AuditSource, refusal: AuditRefusal): RequiredE
 }
 
 function eventOf({ credential, ...source }: AuditSource, { action, subject, changes }: AuditEntry) {
-  const id = v7();
   return {
     ...source,
-    id,
-    at: momentOf(id),
+    id: v7(),
+    at: new Date(),
     action,
     attempts: 1,
     credentialKind: credential?.kind ?? null,
@@ -132,11 +131,6 @@ function eventOf({ credential, ...source }: AuditSource, { action, subject, chan
     ownerId: subject?.ownerId ?? null,
     changes: [...(changes ?? [])],
   };
-}
-
-/** The time in a UUIDv7, so that the order of the keys is that of the times. */
-function momentOf(uuid: string): Date {
-  return new Date(Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16));
 }
 
 /** The lowest key of that moment, which bounds a span of time by the key that events are ordered by. */

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { RequiredEntityData } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
@@ -28,6 +29,7 @@ export class RefusalRecorder {
   readonly #kept = new Map<string, Kept>();
   #due: Row[] = [];
   #left = distinctPerHour;
+  /** On the clock that nobody sets. */
   #hourEnd = 0;
   #soon: NodeJS.Timeout | undefined;
   #windowEnd: NodeJS.Timeout | undefined;
@@ -99,7 +101,7 @@ export class RefusalRecorder {
   }
 
   #spend(): boolean {
-    const now = Date.now();
+    const now = performance.now();
     if (now >= this.#hourEnd) {
       this.#hourEnd = now + hourMs;
       this.#left = distinctPerHour;

@@ -371,6 +371,22 @@ describe('what is written', () => {
     expect(rows.join()).not.toMatch(/\$argon2|[0-9a-f]{64}/);
   });
 
+  test('R16 has the time of its act, also after the clock was set back', async () => {
+    const wall = Date.now;
+    Date.now = () => wall() + 7_200_000;
+    await server()
+      .withSession(user)
+      .finally(() => {
+        Date.now = wall;
+      });
+    const before = Date.now();
+    await server().withSession(user);
+    const times = (await written()).map(({ at }) => new Date(at).getTime());
+    expect(times).toHaveLength(2);
+    expect(times[1]).toBeGreaterThanOrEqual(before);
+    expect(times[1]).toBeLessThanOrEqual(Date.now());
+  });
+
   test('cannot be changed, not even by whoever holds the database connection', async () => {
     await sent(browser, 'mutation { logout { kind } }');
     await expect(server().sql(`update audit_events set actor_id = null`)).rejects.toThrow('audit events do not change');

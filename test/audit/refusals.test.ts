@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { serverStart } from '../../src/auth/audit.js';
 import { pruneAuditEvents } from '../../src/auth/audit-retention.js';
@@ -136,6 +137,30 @@ describe('a flood of refusals', () => {
     expect(rows).toHaveLength(602);
     expect(rows.filter(({ ip }) => ip === null).map(({ attempts }) => attempts)).toEqual([4_400, 1]);
     expect(rows.reduce((sum, { attempts }) => sum + attempts, 0)).toBe(5_001);
+  });
+
+  test('R16 is told with its addresses again an hour later, though the clock was set back meanwhile', async () => {
+    const { now: wall } = Date;
+    const recorder = new RefusalRecorder(server().app.services.em, (error) => {
+      throw error;
+    });
+    const note = (ip: string) =>
+      recorder.note({ ...serverStart, ip }, { action: 'session.begin', code: 'UNAUTHENTICATED', subject: null });
+    const tick = performance.now;
+    try {
+      Date.now = () => wall() + 7_200_000;
+      for (let index = 0; index < 600; index += 1) {
+        note(`10.1.${index >> 8}.${index & 255}`);
+      }
+      Date.now = wall;
+      performance.now = () => tick.call(performance) + 3_600_000;
+      note('10.2.0.1');
+    } finally {
+      Date.now = wall;
+      performance.now = tick;
+    }
+    await recorder.close();
+    expect((await refused()).filter(({ ip }) => ip === '10.2.0.1')).toHaveLength(1);
   });
 
   test('that cannot be written fails nobody, and is reported', async () => {
