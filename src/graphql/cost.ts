@@ -23,17 +23,20 @@ import {
   visit,
 } from 'graphql';
 import { fragmentsOf } from '../access/document.js';
+import { guardOf } from '../access/guard.js';
 import type { Fragments } from '../access/plan.js';
 import { appliesTo, isOpen, type VariableGate, variableGates } from '../access/selection.js';
 import { type Amount, largest, product, sum, type Variables, worth } from './amount.js';
 import { listSizeOf } from './list-size.js';
 
-/** What is charged, in points. Scalars are free: the limits on aliases and tokens bound how many an object has. */
+/** What is charged, in points. Other scalars are free: the limits on aliases and tokens bound how many an object has. */
 export const prices = {
   /** Every request. */
   request: 1,
   /** Every object that the answer may hold. */
   object: 1,
+  /** Every scalar that a policy decides with the record in hand: a refusal is as much work as an object, or more. */
+  decision: 1,
   /** Every field of the mutation itself, beside the objects that it answers. */
   mutation: 10,
   /** `__schema` and `__type`, whatever is selected below. */
@@ -173,7 +176,7 @@ class CostPlanner {
     const own = parent === this.schema.getMutationType() ? prices.mutation : 0;
     const type = getNamedType(field.type);
     if (!isCompositeType(type)) {
-      return this.#when(fields, own);
+      return this.#when(fields, own > 0 || !isDecidedByRecord(parent, field) ? own : prices.decision);
     }
     const asked = this.#size(field, node);
     const lists = listsIn(field.type);
@@ -221,6 +224,10 @@ class CostPlanner {
     return (variables) =>
       parts.some(({ gates }) => gates.every((gate) => isOpen(gate, variables))) ? worth(amount, variables) : 0;
   }
+}
+
+function isDecidedByRecord(parent: GraphQLObjectType, field: GraphQLField<unknown, unknown>): boolean {
+  return [...guardOf(parent.extensions), ...guardOf(field.extensions)].some(({ kind }) => kind === 'record');
 }
 
 /** The name of the argument, or of the field of an input object, that asks for so many items of a list. */

@@ -37,6 +37,16 @@ describe('cost of an operation', () => {
     ],
     ['a list without a size', '{ abilities { name } }', 1 + assumedListSize],
     ['a list that says its size', '{ sessions { id } }', 1 + 100],
+    [
+      'scalars that policies decide',
+      '{ posts(first: 10) { nodes { id author { name email a: email } } } }',
+      2 + 10 * 4,
+    ],
+    [
+      'such a scalar in one of the types that a node may have',
+      '{ node(id: "x") { id ... on User { email administrator } ... on Post { title } } }',
+      2 + 2,
+    ],
     ['lists of scalars', '{ viewer { abilities } }', 2],
     ['introspection', '{ __schema { types { name fields { name } } } }', 1 + prices.introspection],
     ['an alias of a field', '{ a: viewer { kind } b: viewer { kind } }', 3],

@@ -43,3 +43,11 @@ test('D7: nor do errors of validation tell them then', async () => {
   expect(answer.codes).toEqual(['GRAPHQL_VALIDATION_FAILED']);
   expect(JSON.parse(answer.text).errors[0].locations).toBeUndefined();
 });
+
+test('D1, D5: as many refusals as the aliases of nested pages make cost more than an operation may', async () => {
+  const aliases = Array.from({ length: 15 }, (_, i) => `e${i}: email`).join(' ');
+  const answer = await client.send(
+    `{ posts(first: 100) { nodes { author { posts(first: 20) { nodes { author { ${aliases} } } } } } } }`,
+  );
+  expect(answer.codes).toEqual(['COST_LIMIT']);
+});
