@@ -122,11 +122,13 @@ describe('the text of a new token', () => {
     await page.mouse.click(5, 5);
     await page.goBack();
     await page.goBack();
-    // The page leads back by itself; a reload in the middle of that would be cancelled.
     await page.waitForURL('**/tokens/new');
     const asked = page.waitForEvent('dialog');
-    await page.evaluate(() => setTimeout(() => window.location.reload()));
-    await (await asked).dismiss();
+    // The page leads back by itself, and a reload in the middle of that is cancelled.
+    const reloading = setInterval(() => page.evaluate(() => window.location.reload()).catch(() => {}), 500);
+    const dialog = await asked;
+    clearInterval(reloading);
+    await dialog.dismiss();
     expect(await token.inputValue()).toBe(secret);
     expect(visit.path).toBe('/tokens/new');
 
