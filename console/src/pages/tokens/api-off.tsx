@@ -2,13 +2,13 @@ import { Anchor, Text } from '@mantine/core';
 import { Link } from 'wouter';
 import { addresses } from '../../addresses.js';
 import { useViewer } from '../../auth/viewer.js';
-import classes from './tokens.module.css';
+import records from '../../layout/record-list.module.css';
 
 /** Stands for everything about tokens while there is no API for them. */
 export function ApiOff() {
   const { isAdministrator } = useViewer();
   return (
-    <div className={classes.notice}>
+    <div className={records.empty}>
       <Text>
         {isAdministrator ? (
           <>

@@ -1,6 +1,7 @@
 import { Link } from 'wouter';
 import type { TokenRowFragment } from '../../../../schema/documents.js';
 import { AbilityChips } from '../../layout/ability-chips.js';
+import records from '../../layout/record-list.module.css';
 import { ExpiredBadge, TokenFacts } from '../../layout/token-facts.js';
 import { tokenAddress } from './token-address.js';
 import classes from './tokens.module.css';
@@ -16,14 +17,14 @@ export function TokenRow({ token }: { readonly token: TokenRowFragment }) {
           </Link>
           <ExpiredBadge token={token} />
         </div>
-        <div className={classes.preview}>{token.preview}</div>
+        <div className={records.preview}>{token.preview}</div>
       </div>
       {token.abilities.length === 0 ? (
-        <div className={classes.facts}>No abilities</div>
+        <div className={records.below}>No abilities</div>
       ) : (
         <AbilityChips of={token.name} names={token.abilities} />
       )}
-      <div className={classes.facts}>
+      <div className={`${records.below} ${classes.facts}`}>
         <TokenFacts token={token} />
       </div>
     </li>

@@ -8,6 +8,7 @@ import { SearchField } from '../../form/search-field.js';
 import { useRead } from '../../graphql/read.js';
 import { Page } from '../../layout/page.js';
 import { PageButtons, usePaging } from '../../layout/paging.js';
+import records from '../../layout/record-list.module.css';
 import { ApiOff } from './api-off.js';
 import { TokenRow } from './token-row.js';
 import classes from './tokens.module.css';
@@ -59,15 +60,15 @@ export default function Tokens() {
                 {nodes !== undefined && !loading && `${nodes.length} ${nodes.length === 1 ? 'token' : 'tokens'} shown`}
               </VisuallyHidden>
               {nodes?.length === 0 && !loading && (
-                <div className={classes.notice}>
+                <div className={records.empty}>
                   <Text>None of your tokens has a name with “{search}”.</Text>
-                  <Button variant="default" size="xs" mt="md" onClick={() => lookFor('')}>
+                  <Button variant="default" size="xs" onClick={() => lookFor('')}>
                     Show all
                   </Button>
                 </div>
               )}
               <ul
-                className={classes.list}
+                className={records.list}
                 aria-label="Your tokens"
                 aria-busy={loading}
                 hidden={(nodes === undefined && failure !== null) || (nodes?.length === 0 && !loading)}
