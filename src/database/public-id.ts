@@ -21,7 +21,8 @@ function remembered(translate: (id: string) => string): (id: string) => string {
       if (known.size >= rememberedIds) {
         known.clear();
       }
-      known.set(id, translated);
+      // Cut out of a text, an id would keep the whole text alive.
+      known.set(Buffer.from(id).toString(), translated);
     }
     return translated;
   };

@@ -1,9 +1,19 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { TypeID } from 'typeid-js';
+import { v7 } from 'uuid';
 import { parseToken } from '../../src/auth/token-text.js';
 import { parsePublicId, publicId } from '../../src/database/public-id.js';
+
+/** What is in use once everything that nothing holds on to is gone. */
+function heapUsed(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed;
+}
 
 const posts = publicId('post');
 const uuid = '01890a5d-ac96-774b-bcce-b302099a8057';
@@ -34,6 +44,15 @@ describe('a public id', () => {
         expect(posts.encode(a) < posts.encode(b)).toBe(a < b);
       }),
     );
+  });
+
+  test('R11, H5: that was a part of a long document keeps nothing else of it', () => {
+    const before = heapUsed();
+    for (let i = 0; i < 1_000; i += 1) {
+      const document = Buffer.alloc(100_000, ' ').toString('latin1') + posts.encode(v7());
+      expect(parsePublicId(document.slice(-text.length))?.prefix).toBe('post');
+    }
+    expect(heapUsed() - before).toBeLessThan(30_000_000);
   });
 
   test.each([
