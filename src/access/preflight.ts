@@ -47,7 +47,7 @@ function placesOf(
 ): Places {
   let places = always.get(plan);
   if (places === undefined) {
-    places = gather(plan.filter((entry) => counts(entry, context, variables)));
+    places = gather(counted(plan, context, variables));
     if (plan.every(({ gates }) => gates.every(({ kind }) => kind === 'type'))) {
       always.set(plan, places);
     }
@@ -95,6 +95,15 @@ export function withDefaults(
   );
   const given = Object.entries(variables).filter(([, value]) => value !== undefined);
   return Object.fromEntries([...defaults, ...given]);
+}
+
+/** What of a plan counts for this principal and these variables. */
+export function counted(
+  plan: readonly PlanEntry[],
+  context: RuleContext,
+  variables: Readonly<Record<string, unknown>>,
+): PlanEntry[] {
+  return plan.filter((entry) => counts(entry, context, variables));
 }
 
 function counts(entry: PlanEntry, { principal }: RuleContext, variables: Readonly<Record<string, unknown>>): boolean {

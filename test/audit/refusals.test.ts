@@ -109,6 +109,16 @@ describe('refused attempts', () => {
     ]);
   });
 
+  test('tell of no change that the document leaves out', async () => {
+    const program = await server().actingAs(user, []);
+    const document = `mutation ($also: Boolean!) {
+      deletePost(id: "${publicIdOf.post(user)}") revokeCurrentApiToken @include(if: $also) }`;
+    expect((await program.send(document, { also: false })).codes).toEqual(['INSUFFICIENT_ABILITIES']);
+    expect(await refused()).toEqual([]);
+    expect((await program.send(document, { also: true })).codes).toEqual(['INSUFFICIENT_ABILITIES']);
+    expect(await refused()).toEqual([expect.objectContaining({ action: 'token.revoke', actor_id: user.id })]);
+  });
+
   test('of queries and of posts are no events', async () => {
     await browser.send('{ users { nodes { id } } }');
     const program = await server().actingAs(user, ['read']);
