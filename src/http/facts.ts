@@ -3,19 +3,20 @@ import type { RequestFacts } from '../auth/authenticate.js';
 import type { Config } from '../config.js';
 import { clientAddress } from './client-address.js';
 import { isTrustedOrigin } from './origin.js';
-import { readSessionCookie } from './session-cookie.js';
+import { readSessionCookie, sessionCookieName } from './session-cookie.js';
 
 /** Reads off a request what authentication and the access rules want to know. */
 export function readFacts(config: Config, request: FastifyRequest): RequestFacts {
   const { headers, socket } = request.raw;
+  const sessionSecret = readSessionCookie(config, request);
   return {
     id: request.id,
     ip: clientAddress(request),
     userAgent: headers['user-agent'] ?? null,
     authorization: sent(request.raw.rawHeaders, 'authorization'),
-    sessionSecret: readSessionCookie(config, request),
+    sessionSecret,
     runAs: headers['x-run-as'] === undefined ? none : sent(request.raw.rawHeaders, 'x-run-as'),
-    strayToken: hasStrayToken(config, request),
+    strayToken: hasStrayToken(config, request, sessionSecret),
     trustedOrigin: isTrustedOrigin(config, {
       origin: headers.origin,
       secFetchSite: single(headers['sec-fetch-site']),
@@ -41,12 +42,17 @@ export function sent(raw: readonly string[], name: string): string[] {
   return values;
 }
 
-/** A token in an address ends up in logs and histories, and one in a cookie is sent by forged requests too. */
-function hasStrayToken(config: Config, request: FastifyRequest): boolean {
+/**
+ * A token in an address ends up in logs and histories, and one in a cookie is sent by forged requests too. The secret of a
+ * session is random, so it may begin like a token.
+ */
+function hasStrayToken(config: Config, request: FastifyRequest, sessionSecret: string | null): boolean {
   const head = `${config.tokenPrefix}_`;
   return (
     hasTokenInQuery(request.raw.url ?? '', head) ||
-    Object.values(request.cookies).some((value) => value?.startsWith(head))
+    Object.entries(request.cookies).some(
+      ([name, value]) => value?.startsWith(head) && (sessionSecret === null || name !== sessionCookieName(config)),
+    )
   );
 }
 

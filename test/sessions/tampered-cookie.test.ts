@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { hashSecret } from '../../src/auth/token-text.js';
 import { type Client, TestServer, testServer } from '../helper.js';
 import { head, type RawAnswer, refusalCodes, sendRaw } from '../http/raw.js';
 
@@ -101,4 +102,15 @@ describe('C3 a cookie that was tampered with', () => {
     const answer = await withCookie(`theme=dark; ${browser.cookie}; latchkey_old=x`);
     expect(answer.data.viewer.kind).toBe('SESSION');
   });
+});
+
+test('C1, A1: a session whose secret happens to begin like a token is a session', async () => {
+  const secret = `lk_${'a'.repeat(40)}`;
+  const user = await server().user();
+  await server().withSession(user);
+  await server().sql('update sessions set secret_hash = $1 where user_id = $2', [hashSecret(secret), user.id]);
+  const ask = (cookie: string) => server().asGuest().send('{ viewer { kind } }', {}, { cookie });
+  expect((await ask(`latchkey=${secret}`)).data).toEqual({ viewer: { kind: 'SESSION' } });
+  expect((await ask(`latchkey=${secret}; other=lk_${'a'.repeat(40)}b`)).codes).toEqual(['UNAUTHENTICATED']);
+  expect((await ask(`other=${secret}`)).codes).toEqual(['UNAUTHENTICATED']);
 });
