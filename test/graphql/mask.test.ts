@@ -208,25 +208,35 @@ describe('E1: what resolvers throw', () => {
     return { text: body.kind === 'single' ? JSON.stringify(body.singleResult) : '', status: result.http.status };
   }
 
-  test.each(['error', 'text', 'nothing', 'circular', 'graphql', 'refusal', 'driver'])(
-    '%s: masked, with its place',
-    async (how) => {
-      const { text, status } = await run(how);
-      expect(status).toBe(500);
-      expect(JSON.parse(text)).toEqual({
-        data: { fails: null },
-        errors: [
-          {
-            message: 'Something went wrong on our side.',
-            locations: [{ line: 1, column: 25 }],
-            path: ['fails'],
-            extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'the-request' },
-          },
-        ],
-      });
-      expect(log.entries).toHaveLength(1);
-    },
-  );
+  test.each([
+    ['error', 'canary at /srv/app.js'],
+    ['text', 'Unexpected error value: "canary"'],
+    ['nothing', 'Unexpected error value: undefined'],
+    ['circular', 'Unexpected error value: { secret: "canary", self: [Circular] }'],
+    ['graphql', 'canary'],
+    ['refusal', 'canary'],
+    ['driver', 'a statement failed'],
+  ])('%s: masked, with its place; the cause is in the log and nowhere else', async (how, message) => {
+    const { text, status } = await run(how);
+    expect(status).toBe(500);
+    expect(JSON.parse(text)).toEqual({
+      data: { fails: null },
+      errors: [
+        {
+          message: 'Something went wrong on our side.',
+          locations: [{ line: 1, column: 25 }],
+          path: ['fails'],
+          extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'the-request' },
+        },
+      ],
+    });
+    expect(log.entries).toEqual([
+      expect.objectContaining({
+        path: ['fails'],
+        err: expect.objectContaining({ message, stack: expect.stringContaining('    at ') }),
+      }),
+    ]);
+  });
 
   test('the text of a statement is in no log', async () => {
     await run('driver');
