@@ -6,6 +6,9 @@ import { sql } from '../database/sql.js';
 /** A Redis that does not answer within this time counts as away. */
 const patienceMs = 500;
 
+/** No window is longer than an hour, and clocks differ by less than another one; what ends later has a wrong clock made. */
+const farthestMs = 7_200_000;
+
 /** Where instances count together: in Redis where there is one, else in PostgreSQL. */
 export class Counters {
   readonly #redis: Redis | undefined;
@@ -49,10 +52,10 @@ export class Counters {
     });
   }
 
-  /** Removes counters whose window is over; Redis does that by itself. */
+  /** Removes counters whose window is over, or would not be for too long; Redis does that by itself. */
   async prune(now: number): Promise<void> {
     if (this.#redis === undefined) {
-      await sql(this.em, 'delete from rate_limits where expire < $1', [now]);
+      await sql(this.em, 'delete from rate_limits where expire < $1 or expire > $2', [now, now + farthestMs]);
     }
   }
 

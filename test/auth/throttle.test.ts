@@ -263,6 +263,20 @@ describe('A6, A9: the throttle', () => {
     expect(await allowed([guard.attempt({ email: 'apart@example.com', ip: '198.51.100.6' })])).toBe(1);
   });
 
+  test('R16 removes counters that a wrong clock has made to end beyond every window', async () => {
+    const guard = throttle({ perAddress: 2 });
+    const tries = () => Array.from({ length: 5 }, (_, n) => guard.attempt({ email: `clock-${n}@example.com`, ip }));
+    const ip = '198.51.100.10';
+    const wall = Date.now;
+    Date.now = () => wall() + 365 * 86_400_000;
+    expect(await allowed(tries()).finally(() => (Date.now = wall))).toBe(2);
+    expect(await allowed(tries())).toBe(0);
+    await server().app.services.counters.prune(Date.now());
+    expect(await allowed(tries())).toBe(2);
+    await server().app.services.counters.prune(Date.now());
+    expect(await allowed(tries())).toBe(0);
+  });
+
   test('removes the counters whose minute is over, and only those', async () => {
     const guard = throttle({});
     await guard.attempt({ email: 'pruned@example.com', ip: '198.51.100.7' });
