@@ -105,12 +105,16 @@ export class SessionStore {
       if (affected === 0) {
         throw wrongCredentials('wrong_password');
       }
-      const ended = replaces === null ? [] : await this.#delete(unit, replaces);
+      const [ended] = replaces === null ? [] : await this.#delete(unit, replaces);
       record(unit, by, {
         action: 'session.begin',
         subject: { type: 'SESSION', id, ownerId: user.id },
-        changes: change('replaces', ended.length === 0 ? null : sessionId.encode(replaces ?? ''), null),
+        changes: change('replaces', ended === undefined ? null : sessionId.encode(replaces ?? ''), null),
       });
+      // Of another account, it would be told to the wrong one only.
+      if (ended !== undefined && ended.user_id !== user.id) {
+        record(unit, by, { action: 'session.end', subject: { type: 'SESSION', id: replaces, ownerId: ended.user_id } });
+      }
     });
     return { principal: this.#principal(user, id), secret };
   }

@@ -92,6 +92,18 @@ describe('a change of sessions', () => {
     ]);
   });
 
+  test('login to another account is written for the one whose session it replaces, too', async () => {
+    const ended = await ofSession(browser);
+    const other = await server().user();
+    await server().sql('delete from audit_events');
+    await sent(browser, login, { email: other.email, password });
+    const facts = { outcome: 'DONE', actor_id: other.id, credential_kind: 'PASSWORD', subject_type: 'SESSION' };
+    expect(await written()).toEqual([
+      expect.objectContaining({ ...facts, action: 'session.begin', owner_id: other.id }),
+      expect.objectContaining({ ...facts, action: 'session.end', owner_id: user.id, subject_id: ended, changes: [] }),
+    ]);
+  });
+
   test('logout and the end of another session are written once, with the session that asked', async () => {
     const other = await server().withSession(user);
     const ended = await ofSession(other);
