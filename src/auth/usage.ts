@@ -78,14 +78,14 @@ export class UsageRecorder {
     }
     const batch = [...uses];
     uses.clear();
-    // Sorted, so that two instances lock the rows in one order.
-    batch.sort(([a], [b]) => (a < b ? -1 : 1));
+    // A row that someone else holds is left to its next use: waiting would lose the uses of all others, or block its holder.
     // The gap is asked for again, because requests under way at once read the row before any of them was written down.
     await sql(
       this.em,
       `update ${table} t set ${at} = v.at, ${ip} = v.ip
        from (select * from unnest($1::uuid[], $2::timestamptz[], $3::text[]) as u(id, at, ip)) v
-       where t.id = v.id and (t.${at} is null or t.${at} <= v.at - interval '${gap} milliseconds')`,
+       where t.id = v.id and t.id in (select id from ${table} where id = any($1) for no key update skip locked)
+         and (t.${at} is null or t.${at} <= v.at - interval '${gap} milliseconds')`,
       [batch.map(([id]) => id), batch.map(([, use]) => use.at.toISOString()), batch.map(([, use]) => use.ip)],
     );
   }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import pg from 'pg';
 import { apiTokenId } from '../../src/auth/api-token-id.js';
 import { Passwords } from '../../src/auth/passwords.js';
+import { parseToken } from '../../src/auth/token-text.js';
 import { sessionId } from '../../src/sessions/session.entity.js';
 import type { User } from '../../src/users/user.entity.js';
 import { Cluster } from '../cluster.js';
@@ -163,6 +164,30 @@ describe('Z6: a rule that was right when it was asked', () => {
       ]);
     },
   );
+});
+
+describe('A13 the last use', () => {
+  test('of a token that is being changed waits for nobody, and that of others is written', async () => {
+    const [held, free] = [await server.actingAs(owner, ['read']), await server.actingAs(owner, ['read'])];
+    const uuids = [held, free].map(({ token }) => parseToken('lk', token)?.id ?? '');
+    await rival.query('begin');
+    try {
+      await rival.query('select 1 from api_tokens where id = $1 for update', [uuids[0]]);
+      await Promise.all([held, free].map((program) => program.send('{ viewer { kind } }')));
+      await server.app.services.usage.flush();
+      const used = await server.sql('select id from api_tokens where user_id = $1 and last_used_at is not null', [
+        owner.id,
+      ]);
+      expect(used).toEqual([{ id: uuids[1] }]);
+    } finally {
+      await rival.query('rollback');
+    }
+    await held.send('{ viewer { kind } }');
+    await server.app.services.usage.flush();
+    expect(
+      await server.sql('select id from api_tokens where user_id = $1 and last_used_at is null', [owner.id]),
+    ).toEqual([]);
+  });
 });
 
 describe('Z6: the settings', () => {
