@@ -28,6 +28,7 @@ export const errorStatus = {
   SELECTION_LIMIT: 400,
   SENSITIVE_MUTATION_LIMIT: 400,
   COST_LIMIT: 400,
+  ANSWER_TOO_LONG: 400,
   NOT_ACCEPTABLE: 406,
   METHOD_NOT_ALLOWED: 405,
   PAYLOAD_TOO_LARGE: 413,
@@ -174,6 +175,11 @@ export function limitExceeded(code: LimitCode, limit: number, value: number, coo
     value,
     ...(coordinate === undefined ? {} : { coordinate }),
   });
+}
+
+/** The document ran, and its answer is not sent. */
+export function answerTooLong(limit: number): LatchkeyError {
+  return new LatchkeyError(`The answer would have more than ${limit} characters.`, 'ANSWER_TOO_LONG', { limit });
 }
 
 /** `retryAfter` is in whole seconds. */

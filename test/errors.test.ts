@@ -22,6 +22,7 @@ const thrown: LatchkeyError[] = [
   errors.serviceUnavailable(),
   errors.internalError(),
   errors.limitExceeded('DEPTH_LIMIT', 8, 9),
+  errors.answerTooLong(10),
 ];
 
 /** Codes of requests that never reach a feature. */

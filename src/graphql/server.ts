@@ -11,9 +11,11 @@ import { fragmentsOf } from '../access/document.js';
 import { clearance } from '../access/enforce.js';
 import type { Planner } from '../access/plan.js';
 import { counted, withDefaults } from '../access/preflight.js';
+import { answerTooLong } from '../errors.js';
 import type { Outcome } from '../telemetry/metrics.js';
 import type { Reason } from '../telemetry/reasons.js';
 import { answerHead, legacyMediaType, mediaType } from './answer-head.js';
+import { isLongerThan, longestAnswer } from './answer-size.js';
 import { answered } from './answered.js';
 import { noteRefused } from './audited.js';
 import type { BuiltSchema } from './build.js';
@@ -86,7 +88,7 @@ export function createGraphQLServer(
       ...(traced ? [tracePlugin()] : []),
       preflightPlugin(schema, planner, present),
       quickPlugin(schema),
-      answerPlugin(kept),
+      answerPlugin(kept, present),
       abilityHeadersPlugin(planner),
     ],
     formatError: (_formatted, error) => present(error),
@@ -143,7 +145,7 @@ function quickPlugin(schema: GraphQLSchema): ApolloServerPlugin<Context> {
  * Gives answers their status and headers, takes down how they ended, and logs what the client is not told under the id
  * that it is told.
  */
-function answerPlugin(kept: Kept): ApolloServerPlugin<Context> {
+function answerPlugin(kept: Kept, present: Present): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async () => ({
       willSendResponse: async ({ contextValue, operation, operationName, request, response }) => {
@@ -154,6 +156,10 @@ function answerPlugin(kept: Kept): ApolloServerPlugin<Context> {
         if (accept === mediaType || accept === legacyMediaType) {
           // What was negotiated before Apollo began, which would negotiate again.
           response.http.headers.set('content-type', `${accept}; charset=utf-8`);
+        }
+        if (isLongerThan(response.body.singleResult.data, longestAnswer)) {
+          const { extensions } = response.body.singleResult;
+          response.body.singleResult = { errors: [present(answerTooLong(longestAnswer))], extensions };
         }
         const { singleResult } = response.body;
         const { ending } = contextValue;

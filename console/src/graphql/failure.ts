@@ -51,6 +51,7 @@ const sentences: Readonly<Record<ErrorCode, string | null>> = {
   SELECTION_LIMIT: null,
   SENSITIVE_MUTATION_LIMIT: null,
   COST_LIMIT: null,
+  ANSWER_TOO_LONG: null,
   NOT_ACCEPTABLE: ours,
   METHOD_NOT_ALLOWED: ours,
   PAYLOAD_TOO_LARGE: 'This is more than the server takes at once. Shorten it.',
