@@ -1,6 +1,8 @@
 import {
+  type GraphQLInputObjectType,
   type GraphQLInterfaceType,
   type GraphQLSchema,
+  isInputObjectType,
   isInterfaceType,
   isIntrospectionType,
   isObjectType,
@@ -61,7 +63,10 @@ export function deriveTree(schema: GraphQLSchema, catalogue: Catalogue): AccessT
   const roots = new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]);
   for (const type of Object.values(schema.getTypeMap())) {
     if (isInterfaceType(type)) {
-      problems.push(...guardsOnInterface(type));
+      problems.push(...idleGuards(placesOf(type), 'a guard on an interface', 'the types that implement it'));
+    }
+    if (isInputObjectType(type)) {
+      problems.push(...idleGuards(placesOf(type), onInput, itsField));
     }
     if (!isObjectType(type) || isIntrospectionType(type)) {
       continue;
@@ -73,6 +78,8 @@ export function deriveTree(schema: GraphQLSchema, catalogue: Catalogue): AccessT
     }
     for (const field of Object.values(type.getFields())) {
       const coordinate = `${type.name}.${field.name}`;
+      const given = field.args.map(({ name, extensions }) => ({ name: `${coordinate}(${name}:)`, extensions }));
+      problems.push(...idleGuards(given, onInput, itsField));
       const rules = [...new Set([...ofType, ...guardOf(field.extensions)])];
       if (rules.length === 0) {
         problems.push(
@@ -104,17 +111,25 @@ export function deriveTree(schema: GraphQLSchema, catalogue: Catalogue): AccessT
   return new AccessTree(fields, typeRules);
 }
 
-/** Only the fields of object types are ever resolved, so what stands on an interface would be believed and never asked. */
-function guardsOnInterface(type: GraphQLInterfaceType): string[] {
-  const places = [{ name: type.name, extensions: type.extensions }].concat(
-    Object.values(type.getFields()).map((field) => ({
-      name: `${type.name}.${field.name}`,
-      extensions: field.extensions,
-    })),
-  );
+const onInput = 'a guard on input';
+const itsField = 'the field that takes it';
+
+interface Place {
+  readonly name: string;
+  readonly extensions: Readonly<Record<string, unknown>>;
+}
+
+/** The type itself, and each of its fields. */
+function placesOf(type: GraphQLInterfaceType | GraphQLInputObjectType): Place[] {
+  const fields = Object.values<Place>(type.getFields());
+  return [type, ...fields.map(({ name, extensions }) => ({ name: `${type.name}.${name}`, extensions }))];
+}
+
+/** Only the fields of object types are ever resolved, so what stands elsewhere would be believed and never asked. */
+function idleGuards(places: readonly Place[], guard: string, proper: string): string[] {
   return places
     .filter(({ extensions }) => guardOf(extensions).length > 0)
-    .map(({ name }) => `${name}: a guard on an interface guards nothing. Put it on the types that implement it.`);
+    .map(({ name }) => `${name}: ${guard} guards nothing. Put it on ${proper}.`);
 }
 
 function isPrincipalRule(rule: Rule): rule is PrincipalRule {

@@ -1,5 +1,5 @@
 import { type GraphQLSchema, isObjectType } from 'graphql';
-import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
+import { buildSchemaSync, getMetadataStorage, type NonEmptyArray } from 'type-graphql';
 import { enforce } from '../access/enforce.js';
 import { isGuardedClass } from '../access/guard.js';
 import type { Planner } from '../access/plan.js';
@@ -29,18 +29,14 @@ export function buildGuardedSchema(
   catalogue: Catalogue,
   nodes: readonly NodeDefinition[] = [],
 ): BuiltSchema {
-  const idle = resolvers.filter(isGuardedClass).map((resolver) => resolver.name);
-  if (idle.length > 0) {
-    throw new AccessError(
-      idle.map((name) => `${name}: a guard on a resolver class guards nothing. Put it on the fields.`).join('\n'),
-    );
-  }
+  refuseIdle(resolvers, 'a resolver class', 'the fields');
   const bare = buildSchemaSync({
     resolvers: [NodeResolver, ...resolvers] as NonEmptyArray<ResolverClass>,
     // Arguments are checked by zod in the resolvers, which report them by name.
     validate: false,
     scalarsMap: [{ type: Date, scalar: DateTime }],
   });
+  refuseIdle(argumentClasses(resolvers), 'the class of arguments', 'the field that takes them');
   readPropertiesPlainly(bare);
   callStraight(bare);
   encodeIds(bare, nodes);
@@ -50,6 +46,24 @@ export function buildGuardedSchema(
   separateMutations(schema);
   describeRoots(schema);
   return { schema, tree, planner };
+}
+
+function refuseIdle(classes: readonly ResolverClass[], kind: string, proper: string): void {
+  const idle = classes.filter(isGuardedClass).map(({ name }) => name);
+  if (idle.length > 0) {
+    throw new AccessError(
+      idle.map((name) => `${name}: a guard on ${kind} guards nothing. Put it on ${proper}.`).join('\n'),
+    );
+  }
+}
+
+/** The classes in which the fields of resolvers take several arguments at once; they are no types of the schema. */
+function argumentClasses(resolvers: readonly ResolverClass[]): ResolverClass[] {
+  const { queries, mutations, fieldResolvers } = getMetadataStorage();
+  return [...queries, ...mutations, ...fieldResolvers]
+    .filter(({ target }) => resolvers.includes(target))
+    .flatMap(({ params }) => params ?? [])
+    .flatMap((param) => (param.kind === 'args' ? [param.getType() as ResolverClass] : []));
 }
 
 /**

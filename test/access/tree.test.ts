@@ -1,7 +1,18 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
 import { isIntrospectionType, isObjectType } from 'graphql';
-import { Field, FieldResolver, InterfaceType, ObjectType, Query, Resolver } from 'type-graphql';
+import {
+  Arg,
+  Args,
+  ArgsType,
+  Field,
+  FieldResolver,
+  InputType,
+  InterfaceType,
+  ObjectType,
+  Query,
+  Resolver,
+} from 'type-graphql';
 import { Guard } from '../../src/access/guard.js';
 import { definePolicy } from '../../src/access/policy.js';
 import { administrator, authenticated, bearer, firstParty, open, policy, tokenCan } from '../../src/access/rules.js';
@@ -119,6 +130,61 @@ class TwiceGuardedResolver {
   }
 }
 
+@InputType()
+class InputWithGuardedField {
+  @Guard(administrator)
+  @Field(() => Boolean, { nullable: true })
+  promote?: boolean;
+}
+
+@Guard(administrator)
+@InputType()
+class GuardedInput {
+  @Field(() => Boolean, { nullable: true })
+  promote?: boolean;
+}
+
+@ArgsType()
+class GuardedArgument {
+  @Guard(administrator)
+  @Field(() => Boolean, { nullable: true })
+  promote?: boolean;
+}
+
+@Guard(administrator)
+@ArgsType()
+class GuardedArguments {
+  @Field(() => Boolean, { nullable: true })
+  promote?: boolean;
+}
+
+@Resolver()
+class InputResolver {
+  @Guard(open('its arguments look guarded'))
+  @Query(() => Boolean)
+  byInput(
+    @Arg('one', () => InputWithGuardedField) _one: InputWithGuardedField,
+    @Arg('two', () => GuardedInput) _two: GuardedInput,
+  ): boolean {
+    return true;
+  }
+
+  @Guard(open('its argument looks guarded'))
+  @Query(() => Boolean)
+  byArgument(@Args(() => GuardedArgument) _given: GuardedArgument): boolean {
+    return true;
+  }
+}
+
+@Resolver()
+class ArgumentsResolver {
+  @Guard(open('its arguments look guarded'))
+  @Query(() => Boolean)
+  byArguments(@Args(() => GuardedArguments) _given: GuardedArguments): boolean {
+    return true;
+  }
+}
+
 @Guard(administrator)
 @InterfaceType()
 abstract class GuardedInterface {
@@ -217,6 +283,15 @@ describe('Z0: the check at the start', () => {
     expect(withResolver(InterfaceResolver)).toThrow(AccessError);
     expect(withResolver(InterfaceResolver)).toThrow(/^GuardedInterface: /m);
     expect(withResolver(InterfaceResolver)).toThrow(/^InterfaceWithGuardedField\.name: /m);
+  });
+
+  test('a guard on what clients send would guard nothing, so it stops the start', () => {
+    for (const coordinate of ['InputWithGuardedField.promote', 'GuardedInput', 'Query.byArgument(promote:)']) {
+      expect(withResolver(InputResolver)).toThrow(AccessError);
+      expect(withResolver(InputResolver)).toThrow(`\n${coordinate}: a guard on input guards nothing.`);
+    }
+    expect(withResolver(ArgumentsResolver)).toThrow(AccessError);
+    expect(withResolver(ArgumentsResolver)).toThrow(/^GuardedArguments: /m);
   });
 
   test('a guard on a resolver class would guard nothing, so it stops the start', () => {
