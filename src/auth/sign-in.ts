@@ -16,6 +16,12 @@ export interface Credentials {
   password: string;
 }
 
+/** An account, and the hash that a password of it was checked against. */
+export interface SignedIn {
+  readonly user: PrincipalUser;
+  readonly passwordHash: string;
+}
+
 /** What signing in takes of the server. */
 export interface SignInServices {
   readonly em: EntityManager;
@@ -34,11 +40,10 @@ export async function signIn(
   { email, password }: Credentials,
   request: RequestFacts,
   action: AuditAction,
-): Promise<{ user: PrincipalUser; passwordHash: string }> {
+): Promise<SignedIn> {
   const attempt = { email, ip: request.ip };
   const refused = (error: LatchkeyError, accountId: string | null) => {
-    const subject = accountId === null ? null : { type: 'USER' as const, id: accountId, ownerId: accountId };
-    refusals.note(passwordSource(request, null), { action, code: error.code, subject });
+    noteRefused(refusals, request, action, error, accountId);
     return error;
   };
   passwords.admit();
@@ -74,4 +79,34 @@ export async function signIn(
     throw refused(wrongCredentials('wrong_password'), user.id);
   }
   return { user, passwordHash: stands };
+}
+
+/** Signs in and makes something of it; when that is refused because the account has changed meanwhile, it is written down alike. */
+export async function withSignIn<Made>(
+  services: SignInServices,
+  credentials: Credentials,
+  request: RequestFacts,
+  action: AuditAction,
+  make: (account: SignedIn) => Promise<Made>,
+): Promise<Made> {
+  const account = await signIn(services, credentials, request, action);
+  try {
+    return await make(account);
+  } catch (error) {
+    if (error instanceof LatchkeyError && error.code === 'UNAUTHENTICATED') {
+      noteRefused(services.refusals, request, action, error, account.user.id);
+    }
+    throw error;
+  }
+}
+
+function noteRefused(
+  refusals: RefusalRecorder,
+  request: RequestFacts,
+  action: AuditAction,
+  { code }: LatchkeyError,
+  accountId: string | null,
+): void {
+  const subject = accountId === null ? null : { type: 'USER' as const, id: accountId, ownerId: accountId };
+  refusals.note(passwordSource(request, null), { action, code, subject });
 }

@@ -2,7 +2,7 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { Guard } from '../access/guard.js';
 import { changesPrincipal, firstParty, notNarrowed, oncePerRequest, open, trustedOrigin } from '../access/rules.js';
 import type { Principal } from '../auth/principal.js';
-import { signIn } from '../auth/sign-in.js';
+import { withSignIn } from '../auth/sign-in.js';
 import { Audited } from '../graphql/audited.js';
 import type { Context } from '../graphql/context.js';
 import { credentials } from '../graphql/input.js';
@@ -19,8 +19,9 @@ export class SignInResolver {
     @Ctx() context: Context,
   ): Promise<Principal> {
     const { services, request } = context;
-    const { user, passwordHash } = await signIn(services, credentials({ email, password }), request, 'session.begin');
-    return context.beginSession(user, { checkedHash: passwordHash });
+    return withSignIn(services, credentials({ email, password }), request, 'session.begin', ({ user, passwordHash }) =>
+      context.beginSession(user, { checkedHash: passwordHash }),
+    );
   }
 
   @Audited('session.end')

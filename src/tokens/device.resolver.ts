@@ -2,7 +2,7 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { Guard } from '../access/guard.js';
 import { apiEnabled, oncePerRequest, open } from '../access/rules.js';
 import { passwordSource } from '../auth/audit.js';
-import { signIn } from '../auth/sign-in.js';
+import { withSignIn } from '../auth/sign-in.js';
 import { Audited } from '../graphql/audited.js';
 import type { Context } from '../graphql/context.js';
 import { credentials } from '../graphql/input.js';
@@ -29,25 +29,26 @@ export class DeviceResolver {
     @Ctx() context: Context,
   ): Promise<IssuedToken> {
     const { services, request } = context;
-    const typed = credentials({ email, password });
-    const { user: owner, passwordHash } = await signIn(services, typed, request, 'token.issue');
     const { config, catalogue } = services;
-    const api = await context.api();
-    return issueToken(
-      { em: context.em, catalogue, prefix: config.tokenPrefix, limitPerUser: config.tokensPerUser, api },
-      {
-        ownerId: owner.id,
-        owner,
-        name: deviceName,
-        nameArgument: 'deviceName',
-        abilities: abilities ?? holdableDefaults(api.defaultAbilities, catalogue.holdable(owner)),
-        expiresAt: null,
-        by: passwordSource(request, owner.id),
-        action: 'token.issue',
-        checkedHash: passwordHash,
-      },
-      new Date(),
-    );
+    const typed = credentials({ email, password });
+    return withSignIn(services, typed, request, 'token.issue', async ({ user: owner, passwordHash }) => {
+      const api = await context.api();
+      return issueToken(
+        { em: context.em, catalogue, prefix: config.tokenPrefix, limitPerUser: config.tokensPerUser, api },
+        {
+          ownerId: owner.id,
+          owner,
+          name: deviceName,
+          nameArgument: 'deviceName',
+          abilities: abilities ?? holdableDefaults(api.defaultAbilities, catalogue.holdable(owner)),
+          expiresAt: null,
+          by: passwordSource(request, owner.id),
+          action: 'token.issue',
+          checkedHash: passwordHash,
+        },
+        new Date(),
+      );
+    });
   }
 }
 

@@ -110,18 +110,17 @@ export class AccountResolver {
     const { passwords, sessions } = context.services;
     const { auditSource } = context;
     const passwordHash = await passwords.hash(input.newPassword);
-    const principal = await context.beginSession(account, {
-      by: auditSource,
-      first: async (unit) => {
-        await replaceHash(unit, user, passwordHash);
-        const ended = await sessions.deleteOthers(unit, account.id, context.principal.credential.id);
-        record(unit, auditSource, {
-          action: 'user.password',
-          subject: userSubject(account.id),
-          changes: change('endedSessions', null, ended),
-        });
-      },
-    });
+    const event = { action: 'user.password', subject: userSubject(account.id) } as const;
+    const principal = await context.audited(event, () =>
+      context.beginSession(account, {
+        by: auditSource,
+        first: async (unit) => {
+          await replaceHash(unit, user, passwordHash);
+          const ended = await sessions.deleteOthers(unit, account.id, context.principal.credential.id);
+          record(unit, auditSource, { ...event, changes: change('endedSessions', null, ended) });
+        },
+      }),
+    );
     await context.em.refresh(user, { populate: ['passwordHash'] });
     return principal;
   }

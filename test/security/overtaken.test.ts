@@ -147,7 +147,27 @@ describe('Z6: a rule that was right when it was asked', () => {
       const { id, email } = owner;
       const sql = `update users set ${change} where id = $1`;
       const issue = `mutation { issueApiToken(email: "${email}", password: "${password}", deviceName: "Late") { __typename } }`;
-      expect((await racing(sql, [id], () => server.asGuest().send(issue))).codes).toEqual(['UNAUTHENTICATED']);
+      const login = `mutation { login(email: "${email}", password: "${password}") { kind } }`;
+      const update = `mutation { updatePassword(currentPassword: "${password}", newPassword: "one that is late") { kind } }`;
+      const restore = 'update users set disabled_at = null, password_hash = $2 where id = $1';
+      for (const [asker, mutation, action] of [
+        [server.asGuest(), issue, 'token.issue'],
+        [server.asGuest(), login, 'session.begin'],
+        [browser, update, 'user.password'],
+      ] as const) {
+        await server.sql(restore, [id, await stored]);
+        const answer = await racing(sql, [id], () => asker.send(mutation));
+        const [code] = answer.codes;
+        expect(['UNAUTHENTICATED', 'BAD_USER_INPUT']).toContain(code);
+        await server.app.services.refusals.close();
+        expect(
+          await server.sql(
+            `select action, code, owner_id from audit_events where owner_id = $1 and outcome = 'REFUSED'`,
+            [id],
+          ),
+        ).toEqual([{ action, code, owner_id: id }]);
+        await server.sql(`delete from audit_events where owner_id = $1`, [id]);
+      }
       expect(await server.sql('select id from api_tokens where user_id = $1', [id])).toEqual([]);
       const mutations = [
         `deleteAccount(password: "${password}")`,
@@ -155,7 +175,7 @@ describe('Z6: a rule that was right when it was asked', () => {
         ...(change.startsWith('disabled') ? ['updateAccount(name: "Too late")'] : []),
       ];
       for (const mutation of mutations) {
-        await server.sql('update users set disabled_at = null, password_hash = $2 where id = $1', [id, await stored]);
+        await server.sql(restore, [id, await stored]);
         const answer = await racing(sql, [id], () => browser.send(`mutation { ${mutation} { kind } }`));
         expect([mutation, ...answer.codes]).toEqual([mutation, 'UNAUTHENTICATED']);
       }
