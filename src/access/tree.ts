@@ -94,12 +94,18 @@ export function deriveTree(schema: GraphQLSchema, catalogue: Catalogue): AccessT
           problems.push(`${coordinate}: the ability "${ability}" is in no catalogue.`);
         }
       }
+      const presence = rules.filter((rule) => rule.kind === 'presence');
+      if (presence.length > 1) {
+        problems.push(
+          `${coordinate}: ${presence.map(({ name }) => name).join(', ')}: only one can say when it is null.`,
+        );
+      }
       fields.set(coordinate, {
         coordinate,
         rules,
         principalRules: rules.filter(isPrincipalRule),
         recordRules: rules.filter((rule) => rule.kind === 'record'),
-        presence: rules.find((rule) => rule.kind === 'presence') ?? null,
+        presence: presence[0] ?? null,
         changesPrincipal: rules.some((rule) => rule.kind === 'transition'),
         oncePerRequest: rules.some((rule) => rule.kind === 'sensitivity'),
       });

@@ -15,7 +15,17 @@ import {
 } from 'type-graphql';
 import { Guard } from '../../src/access/guard.js';
 import { definePolicy } from '../../src/access/policy.js';
-import { administrator, authenticated, bearer, firstParty, open, policy, tokenCan } from '../../src/access/rules.js';
+import {
+  administrator,
+  authenticated,
+  bearer,
+  firstParty,
+  nullForGuests,
+  nullWithoutToken,
+  open,
+  policy,
+  tokenCan,
+} from '../../src/access/rules.js';
 import { AccessError } from '../../src/access/tree.js';
 import type { AbilityName } from '../../src/auth/abilities.js';
 import { Catalogue } from '../../src/auth/abilities.js';
@@ -127,6 +137,16 @@ class TwiceGuardedResolver {
   @Query(() => TwiceGuarded)
   twiceGuarded(): TwiceGuarded {
     return new TwiceGuarded();
+  }
+}
+
+@Resolver()
+class TwiceAbsent {
+  @Guard(authenticated, nullForGuests)
+  @Guard(nullWithoutToken)
+  @Query(() => String, { nullable: true })
+  absent(): string {
+    return 'present';
   }
 }
 
@@ -283,6 +303,11 @@ describe('Z0: the check at the start', () => {
     expect(withResolver(InterfaceResolver)).toThrow(AccessError);
     expect(withResolver(InterfaceResolver)).toThrow(/^GuardedInterface: /m);
     expect(withResolver(InterfaceResolver)).toThrow(/^InterfaceWithGuardedField\.name: /m);
+  });
+
+  test('two conditions of presence, of which the second would not be asked, stop the start', () => {
+    expect(withResolver(TwiceAbsent)).toThrow(AccessError);
+    expect(withResolver(TwiceAbsent)).toThrow('Query.absent: nullForGuests, nullWithoutToken: only one can say');
   });
 
   test('a guard on what clients send would guard nothing, so it stops the start', () => {
