@@ -1,5 +1,5 @@
 import type { EntityClass, FilterQuery } from '@mikro-orm/core';
-import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import DataLoader from 'dataloader';
 import type { RowReaders } from '../database/rows.js';
 import { sqlOnce } from '../database/sql.js';
@@ -55,7 +55,7 @@ export class Loaders {
 
   /**
    * The newest records that belong to one owner, one more than the page wants. All owners of a list are served by two
-   * statements: the first numbers each owner's records, the second reads those of the page.
+   * statements: the first finds the newest of each owner, of whom it reads no others, the second reads them.
    */
   async page<Entity extends { id: string }>(
     entity: EntityClass<Entity>,
@@ -91,14 +91,18 @@ export class Loaders {
     const column = properties[owner]?.fieldNames[0];
     const after = page.after === null ? {} : { id: { $lt: page.after } };
     // biome-ignore-start lint/suspicious/noExplicitAny: the query is built for an entity that is a type parameter here
-    const numbered = this.em
+    const newest = this.em
       .createQueryBuilder(entity, 'r')
-      .select(['r.id', raw(`row_number() over (partition by r."${column}" order by r.id desc) as place`)] as any)
-      .where({ $and: [where, { [owner]: { $in: [...owners] } }, after] } as any);
+      .select('r.id' as any)
+      .where({ $and: [where, after] } as any)
+      .andWhere(`r."${column}" = o.id`)
+      .orderBy({ id: 'desc' } as any)
+      .limit(page.first + 1);
     // biome-ignore-end lint/suspicious/noExplicitAny: see above
     const { rows } = await sqlOnce<{ id: string }>(
       this.em,
-      `select n.id from (${numbered.getFormattedQuery()}) n where n.place <= ${page.first + 1}`,
+      `select n.id from unnest($1::uuid[]) as o(id) cross join lateral (${newest.getFormattedQuery()}) n`,
+      [owners],
     );
     return rows.map((row) => row.id);
   }
