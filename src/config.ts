@@ -48,7 +48,7 @@ export const environment = z.object({
   ADMIN_EMAIL: z
     .email('must be an e-mail address')
     .optional()
-    .describe('Administrator to create at start, with ADMIN_PASSWORD.'),
+    .describe('Administrator to create at every start at which no account has this address, with ADMIN_PASSWORD.'),
   ADMIN_PASSWORD: z
     .string()
     .min(8, 'must have at least 8 characters')
