@@ -264,6 +264,11 @@ function findContradictions(vars: z.infer<typeof environment>): string[] {
   if (vars.APP_URL?.startsWith('http:') && !isLoopback(new URL(vars.APP_URL).hostname)) {
     problems.push('APP_URL must be https: a session cookie over plain http is only for this machine itself.');
   }
+  if (vars.ALLOWED_ORIGINS.some((each) => each.startsWith('http:') && !isLoopback(new URL(each).hostname))) {
+    problems.push(
+      'ALLOWED_ORIGINS must be https: whoever stands between could put a script into a page of plain http.',
+    );
+  }
   return problems;
 }
 

@@ -49,7 +49,7 @@ export const network = z.string().refine((text) => {
   const [address = '', bits, ...rest] = text.split('/');
   const version = isIP(address);
   const named = ['loopback', 'linklocal', 'uniquelocal'].includes(text);
-  const sized = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+  const sized = bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
   return named || (version !== 0 && sized && rest.length === 0);
 }, 'must be addresses or networks such as 10.0.0.0/8');
 
