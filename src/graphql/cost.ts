@@ -64,7 +64,7 @@ export function costOf(
   if (typeof cost === 'number') {
     return cost;
   }
-  const { coerced } = getVariableValues(schema, variableDefinitions, variables);
+  const { coerced } = getVariableValues(schema, variableDefinitions, variables, { maxErrors: 1 });
   return coerced === undefined ? prices.request : cost(coerced);
 }
 

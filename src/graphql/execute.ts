@@ -40,7 +40,10 @@ export function quickExecutor(
       attempt.pausing -= 1;
       return null;
     }
-    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
+      // The first is enough to leave it to graphql-js.
+      maxErrors: 1,
+    });
     const data = coerced === undefined ? null : await succeed(attempt.compiled, coerced, context);
     if (data === null) {
       attempt.pausing = pause;
