@@ -1,7 +1,9 @@
+import 'reflect-metadata';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type OperationDefinitionNode, parse } from 'graphql';
+import { getNamedType, getNullableType, isListType, type OperationDefinitionNode, parse } from 'graphql';
 import { shapeOf } from '../../src/graphql/shape.js';
 import { type Client, testServer } from '../helper.js';
+import { schemaOfModules } from '../schema-of-modules.js';
 import { watchStatements } from '../statements.js';
 
 const server = testServer({ MAX_COST: '20000' });
@@ -21,6 +23,12 @@ async function multiply(): Promise<void> {
     insert into api_tokens
     select (jsonb_populate_record(null::api_tokens, to_jsonb(t) || jsonb_build_object('id', gen_random_uuid(), 'user_id', u.id, 'secret_hash', gen_random_uuid()))).*
     from api_tokens t cross join users u`);
+  await server().sql(`
+    insert into audit_events select (jsonb_populate_record(null::audit_events, to_jsonb(e) || jsonb_build_object('id', gen_random_uuid(), 'actor_id', u.id, 'owner_id', u.id))).*
+    from (select * from audit_events limit 1) e cross join users u`);
+  await server().sql(`
+    insert into sessions select (jsonb_populate_record(null::sessions, to_jsonb(s) || jsonb_build_object('id', gen_random_uuid(), 'secret_hash', gen_random_uuid()))).*
+    from sessions s cross join users u`);
 }
 
 const documents: [string, string][] = [
@@ -38,6 +46,13 @@ const documents: [string, string][] = [
     'tokens, their owners and their posts',
     '{ allApiTokens(first: 100) { nodes { name effectiveAbilities owner { email posts(first: 3) { nodes { title } } } } } }',
   ],
+  [
+    'events, who acted and whose they are',
+    '{ auditEvents(first: 100) { nodes { actor { email lastActiveAt } owner { posts(first: 2) { nodes { author { name } } } } changes { name } } } }',
+  ],
+  ['tokens of one’s own', '{ apiTokens(first: 100) { nodes { effectiveAbilities expiresAt owner { name } } } }'],
+  ['sessions', '{ sessions { id isCurrent } }'],
+  ['abilities', '{ abilities { name isDefault unlocks } }'],
   ['a list and another', '{ posts(first: 100) { nodes { author { name } } } users(first: 100) { nodes { name } } }'],
 ];
 
@@ -58,8 +73,9 @@ describe('D14 the number of statements', () => {
 
   beforeAll(async () => {
     await server().api(true);
-    browser = await server().withSession(await server().administrator());
-    for (const user of await Promise.all([server().user(), server().user()])) {
+    const administrator = await server().administrator();
+    browser = await server().withSession(administrator);
+    for (const user of [administrator, ...(await Promise.all([server().user(), server().user()]))]) {
       await server().post(user);
       await server().actingAs(user, ['read']);
     }
@@ -67,6 +83,20 @@ describe('D14 the number of statements', () => {
       few.set(name, await statementsFor(document));
     }
     await multiply();
+  });
+
+  test('D14 is watched for every list that a query begins with', () => {
+    const lists = Object.values(schemaOfModules().getQueryType()?.getFields() ?? {}).filter(
+      ({ type }) => isListType(getNullableType(type)) || getNamedType(type).name.endsWith('Connection'),
+    );
+    expect(lists.length).toBeGreaterThan(6);
+    expect(
+      lists
+        .map(({ name }) => name)
+        .filter(
+          (name) => !documents.some(([, document]) => document.includes(`${name}(`) || document.includes(`${name} `)),
+        ),
+    ).toEqual([]);
   });
 
   test.each(documents)('D14 of %s does not grow with the rows', async (name, document) => {
