@@ -25,29 +25,34 @@ export interface ReadDocument {
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
 }
 
+/** What came of a document, and how many tokens were read for it; those of one that does not parse are not counted. */
+export type Reading = (ReadDocument | { readonly errors: readonly GraphQLError[] }) & { readonly tokens: number };
+
 /** Parses and validates; the errors of a document that is neither, as data. */
 export function readDocument(
   schema: GraphQLSchema,
   text: string,
   operationName: string | null,
   limits: ReadingLimits,
-): ReadDocument | { readonly errors: readonly GraphQLError[] } {
+): Reading {
   let document: DocumentNode;
   try {
     document = parse(text, { maxTokens: limits.maxTokens });
   } catch (error) {
-    return { errors: [tokenLimit(error) ?? (error instanceof GraphQLError ? error : new GraphQLError(String(error)))] };
+    const told = tokenLimit(error) ?? (error instanceof GraphQLError ? error : new GraphQLError(String(error)));
+    return { errors: [told], tokens: 0 };
   }
+  const tokens = document.tokenCount ?? limits.maxTokens;
   const errors = validate(schema, document, [...specifiedRules, ...limits.rules], { maxErrors: 5 });
   if (errors.length > 0) {
-    return { errors };
+    return { errors, tokens };
   }
   const operation = getOperationAST(document, operationName);
   if (operation == null) {
     const problem = operationName === null ? 'Name one of its operations.' : 'It has no operation of that name.';
-    return { errors: [new GraphQLError(problem)] };
+    return { errors: [new GraphQLError(problem)], tokens };
   }
-  return { operation, fragments: fragmentsOf(document) };
+  return { operation, fragments: fragmentsOf(document), tokens };
 }
 
 /** In place of the syntax error of graphql-js, which tells too many tokens in words only; null for other errors. */

@@ -1,6 +1,6 @@
-import type { GraphQLResolveInfo } from 'graphql';
+import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
 import { Arg, Ctx, Info, Query, Resolver } from 'type-graphql';
-import { readDocument } from '../access/document.js';
+import { type Reading, readDocument } from '../access/document.js';
 import { Guard } from '../access/guard.js';
 import { type AccessNeeds, needsOf } from '../access/needs.js';
 import { introspection } from '../access/rules.js';
@@ -25,12 +25,12 @@ export class PlanResolver {
       description: 'Name the coarse abilities (`read`) in place of the fine ones (`post:read`).',
     })
     preferCoarse: boolean,
-    @Ctx() { principal, services }: Context,
+    @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ): AccessPlanType {
-    const { access, catalogue, config } = services;
-    const limits = readingLimits(config.limits, access.tree);
-    const read = readDocument(info.schema, document, operationName ?? null, limits);
+    const { principal, services } = context;
+    const { access, catalogue } = services;
+    const read = readOnce(context, info.schema, document, operationName ?? null);
     if ('errors' in read) {
       const errors = read.errors.map(({ message, locations }) => ({
         message,
@@ -48,6 +48,25 @@ export class PlanResolver {
       ...standing(needs, principal),
     };
   }
+}
+
+const readings = new WeakMap<Context, Map<string, Reading>>();
+
+/** The documents of one request have the tokens of one together, so that many plans cost no more than one document. */
+function readOnce(context: Context, schema: GraphQLSchema, text: string, operationName: string | null): Reading {
+  const { access, config } = context.services;
+  const known = readings.get(context) ?? new Map<string, Reading>();
+  readings.set(context, known);
+  const key = JSON.stringify([text, operationName]);
+  let reading = known.get(key);
+  if (reading === undefined) {
+    const limits = readingLimits(config.limits, access.tree);
+    const spent = [...known.values()].reduce((sum, { tokens }) => sum + tokens, 0);
+    const maxTokens = Math.max(0, limits.maxTokens - spent);
+    reading = readDocument(schema, text, operationName, { ...limits, maxTokens });
+    known.set(key, reading);
+  }
+  return reading;
 }
 
 const nothing = {

@@ -42,6 +42,27 @@ describe('D1, D2, D3, D7, D8 documents that are only planned', () => {
     expect(answer.data.accessPlan.errors.map(({ message }) => message)).toEqual([expect.stringContaining(problem)]);
   });
 
+  test('D7, D9 of one request have the tokens of one document together', async () => {
+    const large = `{ posts { nodes { ${repeat(225, () => '... { id }')} } } }`;
+    const small = '{ viewer { kind } }';
+    const plan = (name: string, text: string) => `${name}: accessPlan(document: ${JSON.stringify(text)}) {
+      valid errors { message } }`;
+    const ask = (...texts: string[]) =>
+      server()
+        .asGuest()
+        .send(`{ ${texts.map((text, index) => plan(`p${index}`, text)).join(' ')} }`);
+    const twice = await ask(large, `${large}#`);
+    expect(Object.values(twice.data)).toEqual([
+      { valid: true, errors: [] },
+      { valid: false, errors: [{ message: expect.stringMatching(/tokens or more; the limit is 9\d\.$/) }] },
+    ]);
+    expect(Object.values((await ask(large, small, large)).data)).toEqual(Array(3).fill({ valid: true, errors: [] }));
+    const beside = await server()
+      .asGuest()
+      .send(`{ ${plan('p', large)} node(id: "nothing") { id } }`);
+    expect([beside.codes, beside.data.p]).toEqual([['BAD_USER_INPUT'], { valid: true, errors: [] }]);
+  });
+
   test.each(bombs.filter(([name]) => !name.startsWith('D8')))(
     '%s: the command line does so too',
     (_name, text, problem) => {
