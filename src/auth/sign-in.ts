@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from '../database/sql.js';
 import { LatchkeyError, wrongCredentials } from '../errors.js';
 import { type AccountRow, accountColumns, toPrincipalUser } from './account-row.js';
-import { passwordSource } from './audit.js';
+import { type AuditSource, passwordSource } from './audit.js';
 import type { AuditAction } from './audit-event.entity.js';
 import type { RequestFacts } from './authenticate.js';
 import type { Passwords } from './passwords.js';
@@ -43,7 +43,7 @@ export async function signIn(
 ): Promise<SignedIn> {
   const attempt = { email, ip: request.ip };
   const refused = (error: LatchkeyError, accountId: string | null) => {
-    noteRefused(refusals, request, action, error, accountId);
+    noteRefused(refusals, passwordSource(request, null), action, error, accountId);
     return error;
   };
   passwords.admit();
@@ -81,7 +81,10 @@ export async function signIn(
   return { user, passwordHash: stands };
 }
 
-/** Signs in and makes something of it; when that is refused because the account has changed meanwhile, it is written down alike. */
+/**
+ * Signs in and makes something of it. When that is refused it is written down alike: by nobody known where the account has
+ * changed meanwhile, else by the one who knows the password, so that nobody tries one without a trace.
+ */
 export async function withSignIn<Made>(
   services: SignInServices,
   credentials: Credentials,
@@ -93,8 +96,9 @@ export async function withSignIn<Made>(
   try {
     return await make(account);
   } catch (error) {
-    if (error instanceof LatchkeyError && error.code === 'UNAUTHENTICATED') {
-      noteRefused(services.refusals, request, action, error, account.user.id);
+    if (error instanceof LatchkeyError) {
+      const actorId = error.code === 'UNAUTHENTICATED' ? null : account.user.id;
+      noteRefused(services.refusals, passwordSource(request, actorId), action, error, account.user.id);
     }
     throw error;
   }
@@ -102,11 +106,11 @@ export async function withSignIn<Made>(
 
 function noteRefused(
   refusals: RefusalRecorder,
-  request: RequestFacts,
+  source: AuditSource,
   action: AuditAction,
   { code }: LatchkeyError,
   accountId: string | null,
 ): void {
   const subject = accountId === null ? null : { type: 'USER' as const, id: accountId, ownerId: accountId };
-  refusals.note(passwordSource(request, null), { action, code, subject });
+  refusals.note(source, { action, code, subject });
 }

@@ -77,14 +77,15 @@ export class AccountResolver {
       const written = { ...(input.name != null && { name: input.name }), ...(next !== null && { email: next }) };
       // An address goes with the password that was checked, and with no other.
       const checkedOne = { id: user.id, disabledAt: null, ...(next !== null && { passwordHash: user.passwordHash }) };
-      await saveEmail(() =>
+      const event = { action: 'user.update', subject: userSubject(user.id) } as const;
+      const save = () =>
         context.em.fork().transactional(async (unit) => {
           if ((await unit.nativeUpdate(User, checkedOne, { ...written, updatedAt: new Date() })) === 0) {
             throw unauthenticated();
           }
-          record(unit, context.auditSource, { action: 'user.update', subject: userSubject(user.id), changes });
-        }),
-      );
+          record(unit, context.auditSource, { ...event, changes });
+        });
+      await context.audited(event, () => saveEmail(save));
       await context.em.refresh(user);
     }
     return context.accountChanged(toPrincipalUser(user));

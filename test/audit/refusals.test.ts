@@ -4,7 +4,7 @@ import { serverStart } from '../../src/auth/audit.js';
 import { pruneAuditEvents } from '../../src/auth/audit-retention.js';
 import { RefusalRecorder } from '../../src/auth/refusals.js';
 import type { User } from '../../src/users/user.entity.js';
-import { type Client, publicIdOf, testServer } from '../helper.js';
+import { type Client, password, publicIdOf, testServer } from '../helper.js';
 
 const server = testServer({ LOGIN_ATTEMPTS_PER_MINUTE: '3' });
 const login = 'mutation ($email: String!, $password: String!) { login(email: $email, password: $password) { kind } }';
@@ -50,6 +50,30 @@ describe('refused attempts', () => {
       expect.objectContaining({ ...facts, action: 'token.issue', subject_id: user.id, owner_id: user.id }),
     ]);
     expect(JSON.stringify(rows)).not.toContain('nobody-at-all');
+  });
+
+  test('with the right password are told too, so that nobody tries one without a trace', async () => {
+    const issue =
+      'mutation ($email: String!, $password: String!) { issueApiToken(email: $email, password: $password, deviceName: "") { plainTextToken } }';
+    const answer = await server().asGuest().send(issue, { email: user.email, password });
+    expect(answer.codes).toEqual(['BAD_USER_INPUT']);
+    expect(await refused()).toEqual([
+      expect.objectContaining({
+        action: 'token.issue',
+        code: 'BAD_USER_INPUT',
+        actor_id: user.id,
+        credential_kind: 'PASSWORD',
+        owner_id: user.id,
+      }),
+    ]);
+    await server().sql('delete from audit_events');
+    const taken = await server().user();
+    const move =
+      'mutation ($email: String!, $password: String!) { updateAccount(email: $email, currentPassword: $password) { kind } }';
+    expect((await browser.send(move, { email: taken.email, password })).codes).toEqual(['CONFLICT']);
+    expect(await refused()).toEqual([
+      expect.objectContaining({ action: 'user.update', code: 'CONFLICT', actor_id: user.id, owner_id: user.id }),
+    ]);
   });
 
   test('again and again are two events a minute, the second with their number, throttled ones too', async () => {
