@@ -57,6 +57,7 @@ export function graphqlEndpoint(app: FastifyInstance, apollo: ApolloServer<Conte
       request[contextKey] = context;
     },
     handler: execute,
+    onSend: async (request, _reply, payload) => giveUpUnread(request, payload),
     ...(services.metrics === noMetrics ? {} : { onResponse: operated(services.metrics) }),
   });
 
@@ -72,6 +73,19 @@ export function graphqlEndpoint(app: FastifyInstance, apollo: ApolloServer<Conte
       return reply;
     },
   });
+}
+
+/** What the system keeps of an answer that is not read, the process does not. */
+const longAnswer = 65_536;
+
+/** Longer than any request behind it on the connection takes; Node looks twice before it gives up. */
+const unreadMs = 10_000;
+
+/** Closes the connection of a client that takes nothing of a long answer: it would stay in memory for ever. */
+function giveUpUnread({ raw }: FastifyRequest, payload: unknown): void {
+  if (typeof payload === 'string' && payload.length > longAnswer) {
+    raw.socket.setTimeout(unreadMs);
+  }
 }
 
 /** Whoever stands in front of this server may have read the other of two types, and bodies are never unpacked. */

@@ -81,6 +81,29 @@ describe('H7 slow clients', () => {
     expect(seconds).toBeLessThan(11);
   });
 
+  test('H7: whoever reads nothing of a long answer gets no more of it after twenty seconds', async () => {
+    const author = await server().user();
+    for (let i = 0; i < 99; i += 1) {
+      await server().post(author, { body: 'x'.repeat(50_000) });
+    }
+    const { cookie } = await server().withSession(author);
+    const body = JSON.stringify({ query: '{ posts(first: 99) { nodes { body again: body } } }' });
+    const ask = async (patienceMs: number) => {
+      const socket = await dial(server().origin);
+      socket.write(
+        `${head('POST /graphql', { ...json, cookie, 'sec-fetch-site': 'same-origin', connection: 'close', 'content-length': body.length })}${body}`,
+      );
+      socket.pause();
+      await sleep(patienceMs);
+      const answer = untilClosed(socket);
+      socket.resume();
+      return (await answer).length;
+    };
+    const [whole, given] = await Promise.all([ask(5_000), ask(25_000)]);
+    expect(whole).toBeGreaterThan(9_900_000);
+    expect(given).toBeLessThan(9_900_000);
+  }, 60_000);
+
   test('H7: two hundred of them at once do not slow anybody else', async () => {
     const alone = await ninetyNinth();
     const kinds = Object.values(openings);
