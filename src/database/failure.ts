@@ -20,9 +20,10 @@ const phrases = [
 ];
 
 /**
- * Whether an error says that the database is away rather than that a statement was wrong.
- * SQLSTATE classes 08 (connection), 53 (resources) and 57 (operator intervention, which includes `statement_timeout`), and
- * 25006, a write to a database that takes none, such as a standby before it is promoted:
+ * Whether an error says that the database is away, or has given up what was right, rather than that a statement was wrong.
+ * SQLSTATE classes 08 (connection), 53 (resources) and 57 (operator intervention, which includes `statement_timeout`);
+ * 25006, a write to a database that takes none, such as a standby before it is promoted; and 40001 and 40P01, with which
+ * one of two transactions that collide is rolled back:
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
@@ -31,7 +32,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     if (
       current instanceof ConnectionException ||
       unreachable.has(code) ||
-      /^((08|53|57)[0-9A-Z]{3}|25006)$/.test(code) ||
+      /^((08|53|57)[0-9A-Z]{3}|25006|40001|40P01)$/.test(code) ||
       phrases.some((phrase) => (current as Error).message.includes(phrase))
     ) {
       return true;
