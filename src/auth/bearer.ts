@@ -4,28 +4,24 @@ import { sqlReserved } from '../database/sql.js';
 import { apiDisabled, unauthenticated } from '../errors.js';
 import type { Catalogue } from './abilities.js';
 import { type AccountRow, accountColumns, toPrincipalUser } from './account-row.js';
-import { type ApiState, type ApiStateRow, apiStateColumns, effectiveExpiry, toApiState } from './api-state.js';
+import { type ApiState, type ApiStateRow, apiStateColumns, toApiState } from './api-state.js';
 import type { Authenticated, RequestFacts, Strategy } from './authenticate.js';
+import { type Grant, type GrantRow, grantColumns, toGrant } from './grant-row.js';
 import { sharedLookUp } from './look-up.js';
 import { type PrincipalUser, tokenPrincipal } from './principal.js';
 import { hashSecret, parseToken, sameHash } from './token-text.js';
 import type { UsageRecorder } from './usage.js';
 
 type Row = ApiStateRow &
-  AccountRow & {
+  AccountRow &
+  GrantRow & {
     token_id: string | null;
     secret_hash: string;
-    abilities: string;
-    token_created_at: number;
-    expires_at: number | null;
     last_used_at: number | null;
   };
 
 /** Tokens, owners and settings in one statement, so that a revocation holds from the next request on. */
-const statement = `select ${apiStateColumns}, ${accountColumns}, t.id as token_id, t.secret_hash,
-  array_to_json(t.abilities)::text as abilities,
-  ${momentExpression('t.created_at')} as token_created_at,
-  ${momentExpression('t.expires_at')} as expires_at,
+const statement = `select ${apiStateColumns}, ${accountColumns}, ${grantColumns}, t.id as token_id, t.secret_hash,
   ${momentExpression('t.last_used_at')} as last_used_at
 from api_settings s
 left join api_tokens t on t.id = any($1::uuid[])
@@ -36,9 +32,7 @@ where s.id = 1`;
 interface LiveToken {
   readonly owner: PrincipalUser;
   readonly secretHash: string;
-  readonly granted: readonly string[];
-  readonly effective: ReadonlySet<string>;
-  readonly expiry: Date | null;
+  readonly grant: Grant;
   readonly lastUsedAt: Date | null;
 }
 
@@ -77,12 +71,12 @@ export function bearerStrategy(
     if (token === null || !known) {
       throw unauthenticated('unknown_token');
     }
-    if (token.expiry !== null && token.expiry <= now) {
+    const { granted, effective, expiry } = token.grant;
+    if (expiry !== null && expiry <= now) {
       throw unauthenticated('expired_token');
     }
     usage.token(given.id, token.lastUsedAt, { at: now, ip: request.ip });
-    const { owner, granted, effective, expiry } = token;
-    return { principal: tokenPrincipal(owner, given.id, granted, effective, expiry), api };
+    return { principal: tokenPrincipal(token.owner, given.id, granted, effective, expiry), api };
   };
 }
 
@@ -91,17 +85,10 @@ function toLiveToken(row: Row, api: ApiState, catalogue: Catalogue): LiveToken |
   if (owner === null) {
     return null;
   }
-  const granted = JSON.parse(row.abilities) as string[];
   return {
     owner,
     secretHash: row.secret_hash,
-    granted,
-    effective: catalogue.effective(granted, owner),
-    expiry: effectiveExpiry(
-      toMoment(row.token_created_at),
-      row.expires_at === null ? null : toMoment(row.expires_at),
-      api,
-    ),
+    grant: toGrant(row, owner, api, catalogue),
     lastUsedAt: row.last_used_at === null ? null : toMoment(row.last_used_at),
   };
 }

@@ -1,26 +1,16 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { momentExpression, toMoment } from '../database/moment.js';
 import { sql } from '../database/sql.js';
 import { apiDisabled, badUserInput, notFound, sessionRequired, unauthenticated } from '../errors.js';
 import type { Catalogue } from './abilities.js';
-import { effectiveExpiry } from './api-state.js';
 import { apiTokenId } from './api-token-id.js';
 import type { Authenticated } from './authenticate.js';
+import { type GrantRow, grantColumns, toGrant } from './grant-row.js';
 import { narrowedPrincipal } from './principal.js';
 
 /** What a session wants to run as: a token with these abilities, or one of its user's own tokens. */
 type Wish = { readonly abilities: readonly string[] } | { readonly tokenId: string };
 
-interface Row {
-  abilities: string;
-  created_at: number;
-  expires_at: number | null;
-}
-
-const statement = `select array_to_json(t.abilities)::text as abilities,
-  ${momentExpression('t.created_at')} as created_at,
-  ${momentExpression('t.expires_at')} as expires_at
-from api_tokens t where t.id = $1 and t.user_id = $2`;
+const statement = `select ${grantColumns} from api_tokens t where t.id = $1 and t.user_id = $2`;
 
 /**
  * Narrows the session of one request to what a token could do, as its `X-Run-As` headers ask: `abilities=post:read,read`
@@ -51,21 +41,15 @@ export async function narrow(
     const effective = catalogue.effective(wish.abilities, user);
     return { principal: narrowedPrincipal(user, null, wish.abilities, effective, null, sessionId), api };
   }
-  const { rows } = await sql<Row>(em, statement, [wish.tokenId, user.id]);
+  const { rows } = await sql<GrantRow>(em, statement, [wish.tokenId, user.id]);
   const [row] = rows;
   if (row === undefined) {
     throw notFound();
   }
-  const expiry = effectiveExpiry(
-    toMoment(row.created_at),
-    row.expires_at === null ? null : toMoment(row.expires_at),
-    api,
-  );
+  const { granted, effective, expiry } = toGrant(row, user, api, catalogue);
   if (expiry !== null && expiry <= now) {
     throw unauthenticated('expired_token');
   }
-  const granted = JSON.parse(row.abilities) as string[];
-  const effective = catalogue.effective(granted, user);
   return { principal: narrowedPrincipal(user, wish.tokenId, granted, effective, expiry, sessionId), api };
 }
 

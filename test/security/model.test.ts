@@ -133,7 +133,7 @@ describe('X11, A4 whatever happens in whatever order, at whichever process', () 
     {
       fault: 'takes tokens that have ended',
       path: 'src/auth/bearer.ts',
-      change: (source: string) => source.replace('token.expiry <= now', 'token.expiry <= new Date(0)'),
+      change: (source: string) => source.replace('expiry <= now', 'expiry <= new Date(0)'),
     },
     {
       fault: 'remembers credentials for a second',
