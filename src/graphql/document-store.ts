@@ -1,3 +1,4 @@
+import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
 import { type DocumentNode, TokenKind } from 'graphql';
 
 /** A token with its part of the syntax tree, and of the plans and programs that live as long as the tree. */
@@ -10,51 +11,11 @@ const bytesOfComment = 100;
 const bytesOfCharacter = 2;
 
 /**
- * Valid documents by the digest of their text, within so many bytes: those that were asked for lately stay. The store that
+ * Keeps valid documents by the digest of their text, those that were asked for lately, within so many bytes. The store that
  * Apollo would make counts the syntax tree as JSON, which leaves out the text and the comments that the tree holds on to.
  */
-export class DocumentStore {
-  #young = new Map<string, DocumentNode>();
-  #old: ReadonlyMap<string, DocumentNode> = new Map();
-  #weight = 0;
-
-  constructor(private readonly limit: number) {}
-
-  async get(key: string): Promise<DocumentNode | undefined> {
-    const young = this.#young.get(key);
-    if (young !== undefined) {
-      return young;
-    }
-    const old = this.#old.get(key);
-    if (old !== undefined) {
-      this.#keep(key, old);
-    }
-    return old;
-  }
-
-  async set(key: string, document: DocumentNode): Promise<void> {
-    this.#keep(key, document);
-  }
-
-  async delete(key: string): Promise<void> {
-    this.#young.delete(key);
-    this.#old = new Map([...this.#old].filter(([each]) => each !== key));
-  }
-
-  /** Half of the limit is for the young; when they outgrow it, they are the old, and the old are forgotten. */
-  #keep(key: string, document: DocumentNode): void {
-    const weight = weightOf(document);
-    if (weight > this.limit / 2) {
-      return;
-    }
-    if (this.#weight + weight > this.limit / 2) {
-      this.#old = this.#young;
-      this.#young = new Map();
-      this.#weight = 0;
-    }
-    this.#weight += weight;
-    this.#young.set(key, document);
-  }
+export function documentStore(limit: number): InMemoryLRUCache<DocumentNode> {
+  return new InMemoryLRUCache({ maxSize: limit, sizeCalculation: weightOf });
 }
 
 function weightOf({ loc }: DocumentNode): number {

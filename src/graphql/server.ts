@@ -21,7 +21,7 @@ import { noteRefused } from './audited.js';
 import type { BuiltSchema } from './build.js';
 import { costPlugin } from './charge.js';
 import type { Context } from './context.js';
-import { DocumentStore } from './document-store.js';
+import { documentStore } from './document-store.js';
 import { quickExecutor } from './execute.js';
 import { type DocumentLimits, errorsTold, limitRule } from './limits.js';
 import { mask } from './mask.js';
@@ -71,7 +71,7 @@ export function createGraphQLServer(
     // Forged requests are refused before Apollo sees them, by origin rather than by a header of its own.
     csrfPrevention: false,
     stopOnTerminationSignals: false,
-    documentStore: new DocumentStore(documentBytes),
+    documentStore: documentStore(documentBytes),
     parseOptions: { maxTokens: limits.tokens },
     validationOptions: { maxErrors: errorsTold },
     executionOptions: { maxCoercionErrors: errorsTold },

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
 import { parse } from 'graphql';
-import { DocumentStore } from '../../src/graphql/document-store.js';
+import { documentStore } from '../../src/graphql/document-store.js';
 import { testServer } from '../helper.js';
 
 const server = testServer();
@@ -25,7 +25,7 @@ test('R11, H5, D7: documents that are nearly all comments do not fill the memory
 }, 60_000);
 
 test('a document is kept with whatever else is kept', async () => {
-  const store = new DocumentStore(1_000_000);
+  const store = documentStore(1_000_000);
   const [one, other] = [parse('{ a }'), parse('{ b }')];
   await store.set('one', one);
   await store.set('other', other);
@@ -37,7 +37,7 @@ test('a document is kept with whatever else is kept', async () => {
 });
 
 test('R11: of more documents than there is room for, those stay that are asked for', async () => {
-  const store = new DocumentStore(1_000_000);
+  const store = documentStore(1_000_000);
   const wanted = parse('{ wanted }');
   await store.set('wanted', wanted);
   let kept = 0;
@@ -53,7 +53,7 @@ test('R11: of more documents than there is room for, those stay that are asked f
 });
 
 test('R11: a document beyond all measure drives no other out', async () => {
-  const store = new DocumentStore(1_000_000);
+  const store = documentStore(1_000_000);
   const small = parse('{ a }');
   const large = parse(`{ a } ${comments}`);
   await store.set('small', small);
@@ -69,7 +69,7 @@ test.each([
   ['white space', `{ a } ${' '.repeat(90_000)}`],
   ['a long text', `{ a(b: "${'x'.repeat(90_000)}") }`],
 ])('R11: what stands around a document counts: %s', async (_name, text) => {
-  const store = new DocumentStore(8_000_000);
+  const store = documentStore(8_000_000);
   await store.set('small', parse('{ a }'));
   for (let i = 0; i < 60; i += 1) {
     await store.set(`${i}`, parse(text));
