@@ -42,13 +42,26 @@ const bodies = [
   '\ufeff{}',
 ];
 
-/** What those do that mean harm, with weights. Every answer must be a refusal of the kind that the act deserves. */
+/** Whatever remembers documents, or parts of them, meets each of these for the first time. */
+function unheardOf(actor) {
+  const end = Array.from({ length: 8 }, () => actor.pick('0123456789abcdefghjkmnpqrstvwxyz')).join('');
+  return `{ a${end}: __typename b: node(id: "post_01h455vb4pex5vsknk${end}") { id } } ${`# ${end}\n`.repeat(7_000)}`;
+}
+
+/** What those do that mean harm, with weights. Every answer must be one that the act deserves, nearly always a refusal. */
 export const hostileActs = [
   {
     weight: 10,
     act: (actor) =>
       actor.send('drops a bomb', refused, (client) =>
         client.ask(actor.pick(bombs), {}, { authorization: `Bearer ${actor.person.token}` }),
+      ),
+  },
+  {
+    weight: 6,
+    act: (actor) =>
+      actor.send('sends a long document that nobody has sent before', answers('NOT_FOUND'), (client) =>
+        client.ask(unheardOf(actor), {}, { authorization: `Bearer ${actor.person.token}` }),
       ),
   },
   {
