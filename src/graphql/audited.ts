@@ -1,5 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { Extensions } from 'type-graphql';
+import type { PlanEntry } from '../access/plan.js';
+import { counted } from '../access/preflight.js';
 import type { AuditAction } from '../auth/audit-event.entity.js';
 import type { Refusal } from '../errors.js';
 import type { Context } from './context.js';
@@ -11,32 +13,42 @@ export function Audited(action: AuditAction): MethodDecorator {
   return Extensions({ [key]: action });
 }
 
-/** The actions of the mutations among these coordinates. */
-function auditedActions(schema: GraphQLSchema, coordinates: Iterable<string>): Set<AuditAction> {
-  const fields = schema.getMutationType()?.getFields() ?? {};
-  const actions = new Set<AuditAction>();
-  for (const coordinate of coordinates) {
-    const [type, name = ''] = coordinate.split('.');
-    const action = type === schema.getMutationType()?.name ? fields[name]?.extensions[key] : undefined;
-    if (action !== undefined) {
-      actions.add(action as AuditAction);
-    }
-  }
-  return actions;
-}
-
 /** Writes down that someone who is known asked for changes that the preflight refused; guests are nobody to tell of. */
 export function noteRefused(
   schema: GraphQLSchema,
-  plan: readonly { readonly coordinate: string }[],
+  plan: readonly PlanEntry[],
+  variables: Readonly<Record<string, unknown>>,
   context: Context,
   { code }: Refusal,
 ): void {
-  if (context.principal.user === null) {
+  const audited = context.principal.user === null ? [] : auditedOf(schema, plan);
+  if (audited.length === 0) {
     return;
   }
-  const coordinates = plan.map(({ coordinate }) => coordinate);
-  for (const action of auditedActions(schema, coordinates)) {
-    context.services.refusals.note(context.auditSource, { action, code, subject: null });
+  const actions = new Set(counted(audited, context, variables).map((entry) => actionOf(schema, entry)));
+  for (const action of actions) {
+    if (action !== undefined) {
+      context.services.refusals.note(context.auditSource, { action, code, subject: null });
+    }
   }
+}
+
+const found = new WeakMap<readonly PlanEntry[], readonly PlanEntry[]>();
+
+/** The mutations of a plan that are written down. */
+function auditedOf(schema: GraphQLSchema, plan: readonly PlanEntry[]): readonly PlanEntry[] {
+  let audited = found.get(plan);
+  if (audited === undefined) {
+    audited = plan.filter((entry) => actionOf(schema, entry) !== undefined);
+    found.set(plan, audited);
+  }
+  return audited;
+}
+
+function actionOf(schema: GraphQLSchema, { coordinate }: PlanEntry): AuditAction | undefined {
+  const mutation = schema.getMutationType();
+  const [type, name = ''] = coordinate.split('.');
+  return type === mutation?.name
+    ? (mutation?.getFields()[name]?.extensions[key] as AuditAction | undefined)
+    : undefined;
 }

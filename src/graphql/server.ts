@@ -10,7 +10,7 @@ import type { GraphQLFormattedError, GraphQLSchema, OperationDefinitionNode } fr
 import { fragmentsOf } from '../access/document.js';
 import { clearance } from '../access/enforce.js';
 import type { Planner } from '../access/plan.js';
-import { counted, withDefaults } from '../access/preflight.js';
+import { withDefaults } from '../access/preflight.js';
 import { answerTooLong } from '../errors.js';
 import type { Outcome } from '../telemetry/metrics.js';
 import type { Reason } from '../telemetry/reasons.js';
@@ -110,8 +110,7 @@ function preflightPlugin(schema: GraphQLSchema, planner: Planner, present: Prese
           const variables = withDefaults(operation, request.variables ?? {});
           const refused = await clearance(planner, contextValue, operation, fragmentsOf(document), variables);
           if (refused !== null && operation.operation === 'mutation') {
-            const asked = counted(planner.operation(operation, fragmentsOf(document)), contextValue, variables);
-            noteRefused(schema, asked, contextValue, refused);
+            noteRefused(schema, planner.operation(operation, fragmentsOf(document)), variables, contextValue, refused);
           }
           return refused && answered({ errors: [{ message: refused.message, extensions: refused.extensions }] });
         } catch (error) {
