@@ -98,11 +98,11 @@ export function withDefaults(
 }
 
 /** What of a plan counts for this principal and these variables. */
-export function counted(
-  plan: readonly PlanEntry[],
+export function counted<Entry extends PlanEntry>(
+  plan: readonly Entry[],
   context: RuleContext,
   variables: Readonly<Record<string, unknown>>,
-): PlanEntry[] {
+): Entry[] {
   return plan.filter((entry) => counts(entry, context, variables));
 }
 

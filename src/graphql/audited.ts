@@ -25,21 +25,25 @@ export function noteRefused(
   if (audited.length === 0) {
     return;
   }
-  const actions = new Set(counted(audited, context, variables).map((entry) => actionOf(schema, entry)));
-  for (const action of actions) {
-    if (action !== undefined) {
-      context.services.refusals.note(context.auditSource, { action, code, subject: null });
-    }
+  for (const action of new Set(counted(audited, context, variables).map((entry) => entry.action))) {
+    context.services.refusals.note(context.auditSource, { action, code, subject: null });
   }
 }
 
-const found = new WeakMap<readonly PlanEntry[], readonly PlanEntry[]>();
+interface AuditedEntry extends PlanEntry {
+  readonly action: AuditAction;
+}
 
-/** The mutations of a plan that are written down. */
-function auditedOf(schema: GraphQLSchema, plan: readonly PlanEntry[]): readonly PlanEntry[] {
+const found = new WeakMap<readonly PlanEntry[], readonly AuditedEntry[]>();
+
+/** The mutations of a plan that are written down, each with what as. */
+function auditedOf(schema: GraphQLSchema, plan: readonly PlanEntry[]): readonly AuditedEntry[] {
   let audited = found.get(plan);
   if (audited === undefined) {
-    audited = plan.filter((entry) => actionOf(schema, entry) !== undefined);
+    audited = plan.flatMap((entry) => {
+      const action = actionOf(schema, entry);
+      return action === undefined ? [] : [{ ...entry, action }];
+    });
     found.set(plan, audited);
   }
   return audited;
