@@ -92,9 +92,11 @@ async function compose(config: Config, database: Database, logTo?: LogDestinatio
   const { tree, planner, catalogue } = built;
   let http: FastifyInstance | undefined;
   const report = (message: string) => (error: unknown) => http?.log.warn({ err: error }, message);
-  // Written down often enough that a session in use does not count as idle.
-  const sessionGapMs = Math.min(60_000, config.session.idleMs / 10);
-  const usage = new UsageRecorder(em, report('the last use of credentials could not be written'), sessionGapMs);
+  const usage = new UsageRecorder(
+    em,
+    report('the last use of credentials could not be written'),
+    config.session.idleMs,
+  );
   const refusals = new RefusalRecorder(em, report('refused attempts could not be written down'));
   const sessions = new SessionStore(em, catalogue, usage, config.session);
   const passwords = new Passwords(report('a stored password hash cannot be read'));

@@ -19,28 +19,31 @@ interface Columns {
 }
 
 /**
- * Writes down when a credential was last used: in batches, at most once a minute for each, and outside the request,
- * so that a failed write fails nothing.
+ * Writes down when a credential was last used: in batches, at most once a minute for each, a session that may be idle for
+ * few minutes ten times in that span, and outside the request, so that a failed write fails nothing.
  */
 export class UsageRecorder {
   readonly #tokens = new Map<string, Use>();
   readonly #sessions = new Map<string, Use>();
+  readonly #sessionGapMs: number;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly em: EntityManager,
     private readonly onError: (error: unknown) => void,
-    /** At least so long between two uses of a session that are written down. */
-    private readonly sessionGapMs = gapMs,
-  ) {}
+    sessionIdleMs = Number.POSITIVE_INFINITY,
+  ) {
+    // Often enough that a session in use does not count as idle.
+    this.#sessionGapMs = Math.min(gapMs, sessionIdleMs / 10);
+  }
 
   token(id: string, lastUsedAt: Date | null, use: Use): void {
     this.#note(this.#tokens, id, lastUsedAt, use, gapMs);
   }
 
   session(id: string, lastActiveAt: Date, use: Use): void {
-    this.#note(this.#sessions, id, lastActiveAt, use, this.sessionGapMs);
+    this.#note(this.#sessions, id, lastActiveAt, use, this.#sessionGapMs);
   }
 
   /** Writes what is pending; called by the timer, before token lists are read, and at the end of the process. */
@@ -54,7 +57,7 @@ export class UsageRecorder {
           table: 'sessions',
           at: 'last_active_at',
           ip: 'ip',
-          gap: this.sessionGapMs,
+          gap: this.#sessionGapMs,
         });
       } catch (error) {
         this.onError(error);
