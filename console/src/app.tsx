@@ -14,6 +14,7 @@ import { ConnectionBanner } from './layout/connection-banner.js';
 import { crossing } from './layout/crossing.js';
 import { useExactSearch } from './layout/exact-search.js';
 import { Frame } from './layout/frame.js';
+import { useHeldLocation } from './layout/held-address.js';
 import { LoadingPage } from './layout/loading.js';
 import { Toasts } from './layout/toasts.js';
 import { openedFor } from './pages/playground/opened.js';
@@ -69,7 +70,7 @@ export function App() {
         <Provider key={key} value={client}>
           <ViewerProvider renew={renew} meanwhile={(failure) => <BeforeViewer failure={failure} />}>
             <SignInAgain>
-              <Router aroundNav={crossing} searchHook={useExactSearch}>
+              <Router hook={useHeldLocation} aroundNav={crossing} searchHook={useExactSearch}>
                 <Frame>
                   <Pages />
                 </Frame>

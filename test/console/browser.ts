@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import axe from 'axe-core';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, CDPSession, Page } from 'playwright-core';
 import { launchChromium } from '../chromium.js';
 import { password, TestServer } from '../helper.js';
 
@@ -56,6 +56,7 @@ export class Console {
 export class Visit {
   /** What the browser warned of, violations of the policy among it, and requests to other hosts. */
   readonly faults: string[] = [];
+  private devTools: CDPSession | undefined;
 
   constructor(
     readonly page: Page,
@@ -106,6 +107,12 @@ export class Visit {
     const folder = resolve('test/console/screenshots');
     mkdirSync(folder, { recursive: true });
     await this.page.screenshot({ path: join(folder, `${name}.png`), fullPage: true, animations: 'disabled' });
+  }
+
+  /** Lets the page have only one part in so many of its processor's time. */
+  async slow(rate: number): Promise<void> {
+    this.devTools ??= await this.page.context().newCDPSession(this.page);
+    await this.devTools.send('Emulation.setCPUThrottlingRate', { rate });
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { Button, Modal, Text, TextInput } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { CopyButton } from '../../layout/copy-button.js';
+import { useHold } from '../../layout/held-address.js';
 import classes from './secret-dialog.module.css';
 
 interface Props {
@@ -16,7 +17,7 @@ export function SecretDialog({ name, secret, onDone }: Props) {
   const [copied, setCopied] = useState(false);
   const [leaving, setLeaving] = useState(false);
   const example = curl(secret);
-  useStay(!copied);
+  useHold(!copied);
   const close = () => (copied ? onDone() : setLeaving(true));
 
   return (
@@ -88,24 +89,4 @@ function curl(secret: string): string {
     "  -H 'Content-Type: application/json' \\",
     `  -d '{"query": "{ viewer { kind abilities } }"}'`,
   ].join('\n');
-}
-
-/** Keeps the page where it is: reloading and closing ask first, and the way back leads to this very page. */
-function useStay(active: boolean): void {
-  useEffect(() => {
-    if (!active) {
-      return;
-    }
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    const here = window.location.href;
-    const hold = () => window.history.pushState(null, '', here);
-    hold();
-    window.addEventListener('beforeunload', ask);
-    // Before the router hears of it.
-    window.addEventListener('popstate', hold, { capture: true });
-    return () => {
-      window.removeEventListener('beforeunload', ask);
-      window.removeEventListener('popstate', hold, { capture: true });
-    };
-  }, [active]);
 }
