@@ -1,5 +1,6 @@
 import type { EntityClass, EntityMetadata, FilterQuery } from '@mikro-orm/core';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import { alternatives } from './alternatives.js';
 import { type Column, columnExpression, columnsOf, recordMaker, selectColumns } from './row.js';
 import { sqlValues } from './sql.js';
 
@@ -15,19 +16,34 @@ export interface Asked {
   readonly related?: Readonly<Record<string, ReadonlySet<string>>>;
 }
 
+type Binding = { readonly leaf: number } | { readonly constant: unknown } | 'limit' | 'after';
+
 interface Compiled {
   readonly text: string;
   /** Where each parameter comes from: a value of the condition, or a constant of its shape. */
-  readonly bindings: readonly ({ leaf: number } | { constant: unknown } | 'limit' | 'after')[];
+  readonly bindings: readonly Binding[];
 }
 
 type Maker = (values: readonly unknown[]) => Record<string, unknown>;
+
+/** A record that is read along: the property that points to it, the column of that, and the table it stands in. */
+interface Joined {
+  readonly property: string;
+  readonly name: string;
+  readonly table: string;
+}
+
+/** A text with a question mark for each parameter. */
+interface Statement {
+  readonly text: string;
+  readonly parameters: readonly unknown[];
+}
 
 /** What is read of each record: the columns in their order, the joins, and how a record is made of the values. */
 interface Selection {
   readonly key: string;
   readonly columns: readonly string[];
-  readonly joined: readonly string[];
+  readonly joined: readonly Joined[];
   /** One maker for one page, so that records that point to one and the same share it. */
   maker(): Maker;
 }
@@ -110,8 +126,8 @@ export class RowReader<Entity extends { id: string }> {
     const expressions = own.map((column) => columnExpression(column, 'r'));
     const makeOwn = recordMaker(this.metadata.className, this.columns, own);
     const joins = relations.map(([property, names]) => {
-      const target = this.columns.find((column) => column.property === property)?.target;
-      if (target == null) {
+      const { name, target } = this.columns.find((column) => column.property === property) ?? {};
+      if (name === undefined || target == null) {
         throw new Error(`${this.metadata.className}.${property} points to no other record.`);
       }
       const columns = columnsOf(target);
@@ -119,12 +135,12 @@ export class RowReader<Entity extends { id: string }> {
       const selected = selectColumns(columns, names).filter((column) => !column.key);
       const from = expressions.length;
       expressions.push(...selected.map((column) => columnExpression(column, `j_${property}`)));
-      return { property, from, make: recordMaker(target.className, columns, selected) };
+      return { property, name, table: target.tableName, from, make: recordMaker(target.className, columns, selected) };
     });
     return {
       key: expressions.join(),
       columns: expressions.map((each, at) => `${each} as "c${at}"`),
-      joined: joins.map(({ property }) => property),
+      joined: joins.map(({ property, name, table }) => ({ property, name, table })),
       maker: () => {
         const seen = new Map<unknown, Record<string, unknown>>();
         return (values) => {
@@ -148,12 +164,25 @@ export class RowReader<Entity extends { id: string }> {
   }
 
   #compile(selection: Selection, where: unknown, after: boolean): Compiled {
+    const each = alternatives(where);
+    const [whole] = each;
+    const statement =
+      each.length === 1 ? this.#newest(selection, whole, after) : this.#newestOfAll(selection, each, after);
+    const bindings: Binding[] = [];
+    const rest = [...statement.parameters];
+    const text = statement.text.replace(/\?/g, () => {
+      const parameter = rest.shift();
+      // Whether an index on some of the records will do, PostgreSQL judges by the text.
+      return typeof parameter === 'boolean' ? String(parameter) : `$${bindings.push(bindingOf(parameter))}`;
+    });
+    return { text, bindings };
+  }
+
+  #newest({ columns, joined }: Pick<Selection, 'columns' | 'joined'>, where: unknown, after: boolean): Statement {
     const conditions = after ? [where, { id: { $lt: afterMark } }] : [where];
     // biome-ignore-start lint/suspicious/noExplicitAny: the query is built for an entity that is a type parameter here
-    const query = this.em
-      .createQueryBuilder(this.entity, 'r')
-      .select(selection.columns.map((each) => raw(each)) as any);
-    for (const property of selection.joined) {
+    const query = this.em.createQueryBuilder(this.entity, 'r').select(columns.map((each) => raw(each)) as any);
+    for (const { property } of joined) {
       query.leftJoin(`r.${property}` as any, `j_${property}`);
     }
     query
@@ -161,22 +190,18 @@ export class RowReader<Entity extends { id: string }> {
       .orderBy({ id: 'desc' } as any)
       .limit(limitMark);
     // biome-ignore-end lint/suspicious/noExplicitAny: see above
-    let position = 0;
+    return { text: query.getQuery(), parameters: query.getParams() };
+  }
+
+  /** The newest of the newest of each alternative; a record of two of them comes once. */
+  #newestOfAll({ columns, joined }: Selection, each: readonly unknown[], after: boolean): Statement {
+    const all = each.map((where) => this.#newest({ columns: ['"r".*'], joined: [] }, where, after));
+    const joins = joined.map(
+      ({ property, name, table }) => ` left join "${table}" as "j_${property}" on "r"."${name}" = "j_${property}"."id"`,
+    );
     return {
-      text: query.getQuery().replace(/\?/g, () => `$${++position}`),
-      bindings: query.getParams().map((parameter) => {
-        if (parameter === limitMark) {
-          return 'limit';
-        }
-        if (parameter === afterMark) {
-          return 'after';
-        }
-        const leaf = typeof parameter === 'string' ? parameter.split(leafMark)[1] : undefined;
-        if (leaf === undefined && Array.isArray(parameter)) {
-          throw new Error(`The condition ${JSON.stringify(where)} cannot be compiled.`);
-        }
-        return leaf === undefined ? { constant: parameter } : { leaf: Number(leaf) };
-      }),
+      text: `select distinct on ("r"."id") ${columns.join(', ')} from (${all.map(({ text }) => `(${text})`).join(' union all ')}) as "r"${joins.join('')} order by "r"."id" desc limit ?`,
+      parameters: [...all.flatMap(({ parameters }) => parameters), limitMark],
     };
   }
 }
@@ -202,6 +227,20 @@ function remember<Value>(cache: Map<string, Value>, key: string, value: Value): 
     cache.clear();
   }
   cache.set(key, value);
+}
+
+function bindingOf(parameter: unknown): Binding {
+  if (parameter === limitMark) {
+    return 'limit';
+  }
+  if (parameter === afterMark) {
+    return 'after';
+  }
+  const leaf = typeof parameter === 'string' ? parameter.split(leafMark)[1] : undefined;
+  if (leaf === undefined && Array.isArray(parameter)) {
+    throw new Error(`A condition with the list ${JSON.stringify(parameter)} cannot be compiled.`);
+  }
+  return leaf === undefined ? { constant: parameter } : { leaf: Number(leaf) };
 }
 
 /** The condition with a mark in the place of every text, which are written to `leaves`; the rest is its shape. */

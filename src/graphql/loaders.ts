@@ -1,6 +1,7 @@
 import type { EntityClass, FilterQuery } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import DataLoader from 'dataloader';
+import { alternatives } from '../database/alternatives.js';
 import type { RowReaders } from '../database/rows.js';
 import { sqlOnce } from '../database/sql.js';
 import type { PageRequest } from './connection.js';
@@ -90,18 +91,26 @@ export class Loaders {
     const properties = this.em.getMetadata(entity).properties as Record<string, { fieldNames: string[] }>;
     const column = properties[owner]?.fieldNames[0];
     const after = page.after === null ? {} : { id: { $lt: page.after } };
-    // biome-ignore-start lint/suspicious/noExplicitAny: the query is built for an entity that is a type parameter here
-    const newest = this.em
-      .createQueryBuilder(entity, 'r')
-      .select('r.id' as any)
-      .where({ $and: [where, after] } as any)
-      .andWhere(`r."${column}" = o.id`)
-      .orderBy({ id: 'desc' } as any)
-      .limit(page.first + 1);
-    // biome-ignore-end lint/suspicious/noExplicitAny: see above
+    const newest = alternatives(where).map((each) =>
+      // biome-ignore-start lint/suspicious/noExplicitAny: the query is built for an entity that is a type parameter here
+      this.em
+        .createQueryBuilder(entity, 'r')
+        .select('r.id' as any)
+        .where({ $and: [each, after] } as any)
+        .andWhere(`r."${column}" = o.id`)
+        .orderBy({ id: 'desc' } as any)
+        .limit(page.first + 1)
+        // biome-ignore-end lint/suspicious/noExplicitAny: see above
+        .getFormattedQuery(),
+    );
+    const [only, ...others] = newest;
+    const newestOfAll =
+      others.length === 0
+        ? only
+        : `${newest.map((each) => `(${each})`).join(' union ')} order by id desc limit ${page.first + 1}`;
     const { rows } = await sqlOnce<{ id: string }>(
       this.em,
-      `select n.id from unnest($1::uuid[]) as o(id) cross join lateral (${newest.getFormattedQuery()}) n`,
+      `select n.id from unnest($1::uuid[]) as o(id) cross join lateral (${newestOfAll}) n`,
       [owners],
     );
     return rows.map((row) => row.id);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { isRow } from '../../src/database/row.js';
 import { Post } from '../../src/posts/post.entity.js';
 import type { User } from '../../src/users/user.entity.js';
@@ -65,5 +66,54 @@ describe('rows', () => {
     const reader = server().app.services.rows.of(Post);
     const asked = { fields: new Set(['title']), related: { title: new Set(['x']) } };
     await expect(reader.page(asked, {}, firstTwo)).rejects.toThrow('Post.title points to no other record.');
+  });
+
+  test('are the newest that a condition lets through, whichever of its alternatives does', async () => {
+    const writers = [await server().user(), await server().user(), await server().user()];
+    for (const writer of writers) {
+      for (const published of [true, false, true, false]) {
+        await server().post(writer, { published });
+      }
+    }
+    const reader = server().app.services.rows.of(Post);
+    const keys = (await server().em.find(Post, {}, { orderBy: { id: 'desc' } })).map(({ id }) => id);
+    const by = fc.constantFrom(...writers).map(({ id }) => ({ author: id }));
+    const one = fc.oneof(
+      by,
+      fc.boolean().map((published) => ({ published })),
+      by.chain((own) => fc.boolean().map((published) => ({ ...own, published }))),
+      fc.constantFrom(...keys).map((id) => ({ id })),
+      fc.constantFrom(...keys).map((id) => ({ id: { $gt: id } })),
+    );
+    const either = fc.array(one, { minLength: 1, maxLength: 3 }).map((choices) => ({ $or: choices }));
+    const condition = fc.array(fc.oneof(one, either), { minLength: 1, maxLength: 3 }).map((all) => ({ $and: all }));
+    const page = fc.record({
+      limit: fc.integer({ min: 1, max: 15 }),
+      after: fc.option(fc.constantFrom(...keys), { nil: null }),
+    });
+    await fc.assert(
+      fc.asyncProperty(condition, page, async (where, { limit, after }) => {
+        const found = await reader.page(
+          { fields: new Set(['author']), related: { author: new Set(['name']) } },
+          where,
+          {
+            limit,
+            after,
+          },
+        );
+        const behind = after === null ? {} : { id: { $lt: after } };
+        const expected = await server()
+          .em.fork()
+          .find(
+            Post,
+            { $and: [structuredClone(where), behind] },
+            { orderBy: { id: 'desc' }, limit, populate: ['author'] },
+          );
+        expect(found.map(({ id, author }) => [id, (author as unknown as User).name])).toEqual(
+          expected.map(({ id, author }) => [id, author.getEntity().name]),
+        );
+      }),
+      { numRuns: 200 },
+    );
   });
 });
