@@ -2,7 +2,7 @@ import { type App, createApp } from './app.js';
 import { serverStart } from './auth/audit.js';
 import { loadConfig } from './config.js';
 import { ensureAdministrator, namingAdministrator } from './process/administrator.js';
-import { demoBanner, readyBanner } from './process/banner.js';
+import { demoBanner, exposureNotes, readyBanner } from './process/banner.js';
 import { type DemoContent, seedDemo } from './process/demo.js';
 import { listen } from './process/listen.js';
 import { tuneCollector } from './process/memory.js';
@@ -42,7 +42,7 @@ async function start(app: App): Promise<void> {
   try {
     const url = await listen(app, config);
     const page = app.http.hasRoute({ method: 'GET', url: '/' }) ? new URL('/', url).href : null;
-    say([readyBanner(url, page, demo, config.mode), ...notes]);
+    say([readyBanner(url, page, demo, config.mode), ...exposureNotes(config), ...notes]);
   } catch (error) {
     if (demo !== null) {
       // The password stands nowhere else, and the next start makes no other.

@@ -1,3 +1,4 @@
+import { type Config, isLoopback } from '../config.js';
 import type { DemoContent } from './demo.js';
 
 /** What the process says once it listens: `url` is that of the GraphQL endpoint, `page` that of the console, if there is one. */
@@ -15,6 +16,13 @@ export function readyBanner(url: string, page: string | null, demo: DemoContent 
     parts.push(`Sign in:\n  ${curl(url, login, "-H 'sec-fetch-site: none'")}`);
   }
   return parts.join('\n\n');
+}
+
+/** What the network sees of a server that is set up for one developer; empty for one that is not. */
+export function exposureNotes({ mode, host }: Pick<Config, 'mode' | 'host'>): string[] {
+  return mode === 'production' || isLoopback(host)
+    ? []
+    : [`Other machines reach this server at ${host}, and guests may read its schema.\nNODE_ENV=production closes it.`];
 }
 
 /** What was put into an empty database; a password is shown here and never again. */

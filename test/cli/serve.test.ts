@@ -160,6 +160,24 @@ describe('a server that is told its administrator', () => {
   });
 });
 
+describe('a server that other machines reach', () => {
+  afterEach(() => latchkey.killAll());
+
+  test('E5: says that guests may read its schema, unless it is in production', async () => {
+    const env = { DATA_DIR: latchkey.newDataDir(), HOST: '0.0.0.0' };
+    const open = await latchkey.serve(env);
+    expect(open.stdout).toContain('Other machines reach this server at 0.0.0.0, and guests may read its schema.');
+    expect((await open.ask('{ __schema { queryType { name } } }')).data.__schema.queryType.name).toBe('Query');
+    await open.end('SIGTERM');
+
+    const closed = await latchkey.serve({ ...env, NODE_ENV: 'production' });
+    expect(closed.stdout).not.toContain('Other machines');
+    const { data, errors } = await closed.ask('{ __schema { queryType { name } } }');
+    expect(data).toBeUndefined();
+    expect(errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+  });
+});
+
 describe('R17 a start that cannot be', () => {
   /** Making a cluster takes long, so those that come so far share one. */
   let env: { DATA_DIR: string };
