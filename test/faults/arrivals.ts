@@ -19,6 +19,9 @@ export interface Crowd {
   readonly connections: number;
 }
 
+/** The server keeps an idle connection for five seconds and says so; who comes later may meet the end of it. */
+const keepAliveMs = 4_000;
+
 /**
  * Sends one and the same request at a pace, whether it is answered or not, as a crowd of strangers does. Bare connections,
  * because a client that costs as much as the server would measure itself.
@@ -84,9 +87,8 @@ export class Arrivals {
   }
 
   private async send(): Promise<void> {
-    const { port, request, patienceMs } = this.crowd;
-    const connection = this.idle.pop() ?? new Connection(port, () => this.forget(connection));
-    this.all.add(connection);
+    const { request, patienceMs } = this.crowd;
+    const connection = this.take();
     const sentAt = performance.now();
     const timer = setTimeout(() => connection.close(), patienceMs);
     const { status, reusable } = await connection.exchange(request);
@@ -97,6 +99,18 @@ export class Arrivals {
     } else {
       connection.close();
     }
+  }
+
+  /** The connection that was used last, while the server surely keeps it, or a new one. */
+  private take(): Connection {
+    const last = this.idle.pop();
+    if (last !== undefined && performance.now() - last.usedAt < keepAliveMs) {
+      return last;
+    }
+    last?.close();
+    const connection: Connection = new Connection(this.crowd.port, () => this.forget(connection));
+    this.all.add(connection);
+    return connection;
   }
 
   private forget(connection: Connection): void {
@@ -119,6 +133,7 @@ class Connection {
   private received: Buffer = Buffer.alloc(0);
   private settle: ((ending: Ending) => void) | null = null;
   readonly opened: Promise<void>;
+  usedAt = performance.now();
 
   constructor(port: number, onClose: () => void) {
     this.socket = connect({ port, host: '127.0.0.1', noDelay: true });
@@ -159,6 +174,7 @@ class Connection {
   private end(ending: Ending): void {
     const { settle } = this;
     this.settle = null;
+    this.usedAt = performance.now();
     settle?.(ending);
   }
 }
