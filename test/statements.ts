@@ -1,18 +1,24 @@
 import { jest } from '@jest/globals';
 import type { AbstractSqlConnection } from '@mikro-orm/postgresql';
+import type { CompiledQuery } from 'kysely';
+import type { QueryConfig } from 'pg';
 import { poolsOf } from '../src/database/sql.js';
 import type { TestServer } from './helper.js';
 
-/** Counts the statements on their way to the database: those of the query builder and those of the pool itself. */
+/** A statement as it went to the database. */
+export interface Sent {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/** Watches the statements on their way to the database: those of the query builder and those of the pool itself. */
 export async function watchStatements({ app }: TestServer) {
   // What was refused before is written in the background, and would be counted.
   await app.services.refusals.close();
   const connection = app.services.em.getConnection() as AbstractSqlConnection;
-  const spies = [jest.spyOn(connection.getClient(), 'executeQuery')] as { mock: { calls: unknown[] } }[];
-  for (const pool of poolsOf(app.services.em)) {
-    spies.push(jest.spyOn(pool, 'query'));
-  }
-  const count = () => spies.reduce((sum, spy) => sum + spy.mock.calls.length, 0);
+  const built = jest.spyOn(connection.getClient(), 'executeQuery').mock;
+  const prepared = poolsOf(app.services.em).map((pool) => jest.spyOn(pool, 'query').mock);
+  const count = () => [built, ...prepared].reduce((sum, { calls }) => sum + calls.length, 0);
   let before = 0;
   return {
     /** How many there were since it was last asked. */
@@ -21,6 +27,15 @@ export async function watchStatements({ app }: TestServer) {
       before += found;
       return found;
     },
+    /** All of them since the beginning, those of the query builder first. */
+    sent: (): Sent[] => [
+      ...built.calls
+        .map(([query]) => query as CompiledQuery)
+        .map(({ sql, parameters }) => ({ text: sql, values: parameters })),
+      ...prepared
+        .flatMap(({ calls }) => calls as unknown as [QueryConfig][])
+        .map(([{ text, values = [] }]) => ({ text, values })),
+    ],
     stop: () => jest.restoreAllMocks(),
   };
 }
