@@ -40,11 +40,10 @@ export class Arrivals {
    * those that come while it is busy wait long for their first answer.
    */
   async open(): Promise<void> {
-    const { port, connections } = this.crowd;
+    const { connections } = this.crowd;
     const opening: Promise<void>[] = [];
     while (this.all.size < connections) {
-      const connection: Connection = new Connection(port, () => this.forget(connection));
-      this.all.add(connection);
+      const connection = this.connect();
       this.idle.push(connection);
       opening.push(connection.opened);
     }
@@ -108,6 +107,10 @@ export class Arrivals {
       return last;
     }
     last?.close();
+    return this.connect();
+  }
+
+  private connect(): Connection {
     const connection: Connection = new Connection(this.crowd.port, () => this.forget(connection));
     this.all.add(connection);
     return connection;

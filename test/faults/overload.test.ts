@@ -128,8 +128,8 @@ describe('R12 overload', () => {
       process.stderr.write(`overload: ${JSON.stringify(figures)}\n`);
 
       expect(Object.keys(byStatus(crowd.ended)).filter((status) => !['200', '503'].includes(status))).toEqual([]);
-      // Of the processor time that the server got: on a busy machine the crowd takes it too. A collapse leaves a fiftieth.
-      expect(perCpu).toBeGreaterThan(0.15 * peakPerCpu);
+      // Of the processor time that the server got: on a busy machine the crowd takes it too.
+      expect(perCpu).toBeGreaterThan(0.3 * peakPerCpu);
       expect(recovered).toBeLessThan(7_500);
       expect(alive.ended.every(({ status }) => status !== null)).toBe(true);
       expect((await server.ask('{ viewer { kind } }', session)).data).toEqual({ viewer: { kind: 'SESSION' } });
