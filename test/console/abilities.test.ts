@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { password } from '../helper.js';
 import { desktop, phone, testConsole, type Visit } from './browser.js';
 
 const started = testConsole();
@@ -7,11 +6,7 @@ const started = testConsole();
 /** A browser in which a new user looks at the reference. */
 async function atAbilities(query = '', options: Parameters<ReturnType<typeof started>['open']>[1] = {}) {
   const user = await started().server.user();
-  const visit = await started().open(`/login?${new URLSearchParams({ next: `/abilities${query}` })}`, options);
-  await visit.fill('E-mail', user.email);
-  await visit.fill('Password', password);
-  await visit.press('Sign in');
-  await visit.arrive('Abilities');
+  const visit = await started().openAs(user, `/abilities${query}`, 'Abilities', options);
   await visit.page.getByRole('tab', { name: /^Abilities\d+$/ }).waitFor();
   await visit.page.getByRole('tab', { name: /^Fields\d+$/ }).waitFor();
   return visit;

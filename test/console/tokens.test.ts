@@ -2,8 +2,6 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { apiTokenId } from '../../src/auth/api-token-id.js';
 import { serverStart } from '../../src/auth/audit.js';
 import { changeSettings } from '../../src/settings/change.js';
-import type { User } from '../../src/users/user.entity.js';
-import { password } from '../helper.js';
 import { chosenPassword, desktop, phone, testConsole, type Visit } from './browser.js';
 
 const started = testConsole({ TOKENS_PER_USER: '25' });
@@ -18,16 +16,6 @@ async function settings(change: Parameters<typeof changeSettings>[2]) {
   await changeSettings(server.em, server.app.services.catalogue, { ...open, ...change }, serverStart);
 }
 
-/** A browser in which a user is signed in and looks at a page. */
-async function signedIn(user: User, path: string, heading: string, options: Options = {}): Promise<Visit> {
-  const visit = await started().open(`/login?${new URLSearchParams({ next: path })}`, options);
-  await visit.fill('E-mail', user.email);
-  await visit.fill('Password', password);
-  await visit.press('Sign in');
-  await visit.arrive(heading);
-  return visit;
-}
-
 /** A browser that looks at the page of a token, under which the token is kept. */
 async function atToken(abilities: string[], query = '', options: Options = {}) {
   const { server } = started();
@@ -35,7 +23,7 @@ async function atToken(abilities: string[], query = '', options: Options = {}) {
   const client = await server.actingAs(user, abilities);
   const [row] = await tokensOf(user);
   const path = `/tokens/${apiTokenId.encode(row?.id ?? '')}`;
-  const visit = await signedIn(user, path + query, 'Test', options);
+  const visit = await started().openAs(user, path + query, 'Test', options);
   return { user, client, path, visit };
 }
 
@@ -108,7 +96,7 @@ describe('somebody new', () => {
 describe('the text of a new token', () => {
   test('goes away by none of the ways in which dialogs go away by accident', async () => {
     const user = await started().server.user();
-    const visit = await signedIn(user, '/tokens', 'Tokens');
+    const visit = await started().openAs(user, '/tokens', 'Tokens');
     const { page } = visit;
     await page.getByRole('link', { name: 'Create your first token' }).click();
     await visit.arrive('New token');
@@ -151,7 +139,7 @@ describe('the text of a new token', () => {
 describe('a page without a clipboard', () => {
   test('copies the way that browsers had before', async () => {
     const user = await started().server.user();
-    const visit = await signedIn(user, '/tokens/new', 'New token', { permissions: ['clipboard-read'] });
+    const visit = await started().openAs(user, '/tokens/new', 'New token', { permissions: ['clipboard-read'] });
     const { page } = visit;
     await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
     await visit.fill('Name', 'Website');
@@ -173,7 +161,7 @@ describe('a page without a clipboard', () => {
 describe('the form for a new token', () => {
   test('shows what comes with an ability, and offers starting points', async () => {
     const user = await started().server.user();
-    const visit = await signedIn(user, '/tokens/new', 'New token');
+    const visit = await started().openAs(user, '/tokens/new', 'New token');
     const { page } = visit;
     const readPosts = page.getByLabel('Read posts');
     expect(await readPosts.isEnabled()).toBe(true);
@@ -190,7 +178,7 @@ describe('the form for a new token', () => {
     await visit.close();
 
     const administrator = await started().server.administrator();
-    const other = await signedIn(administrator, '/tokens/new', 'New token');
+    const other = await started().openAs(administrator, '/tokens/new', 'New token');
     await other.page.getByLabel('Change settings').check();
     expect(await other.page.getByLabel('Read settings').isDisabled()).toBe(true);
     expect([...visit.faults, ...other.faults]).toEqual([]);
@@ -204,7 +192,7 @@ describe('the form for a new token', () => {
       abilities: 'post:read,user:read,post:fly,settings:read',
       expires: '7',
     });
-    const visit = await signedIn(user, `/tokens/new?${query}`, 'New token');
+    const visit = await started().openAs(user, `/tokens/new?${query}`, 'New token');
     const { page } = visit;
     await page.getByText('A link has filled in this form').waitFor();
     expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Night & day');
@@ -221,7 +209,7 @@ describe('the form for a new token', () => {
     expect(days).toBeLessThanOrEqual(7);
     await visit.close();
 
-    const empty = await signedIn(user, '/tokens/new?abilities=&expires=soon', 'New token');
+    const empty = await started().openAs(user, '/tokens/new?abilities=&expires=soon', 'New token');
     expect(await ticked(empty)).toEqual([]);
     await empty.page.getByText('“soon” is no end that a token can have here.').waitFor();
     await empty.page.goto('/tokens/new?expires=never');
@@ -242,7 +230,7 @@ describe('the form for a new token', () => {
         document: 'query Titles { posts { nodes { title author { name } } } }',
       },
     );
-    const visit = await signedIn(user, data.accessPlan.createTokenPath, 'New token');
+    const visit = await started().openAs(user, data.accessPlan.createTokenPath, 'New token');
     expect(await visit.page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Titles');
     expect(await ticked(visit)).toEqual(['post:read', 'user:read']);
     await visit.close();
@@ -251,7 +239,7 @@ describe('the form for a new token', () => {
   test('keeps to the limits of the settings', async () => {
     await settings({ maximumTokenLifetimeDays: 10 });
     const user = await started().server.user();
-    const visit = await signedIn(user, '/tokens/new?expires=never', 'New token');
+    const visit = await started().openAs(user, '/tokens/new?expires=never', 'New token');
     const { page } = visit;
     await page.getByText('“never” is no end that a token can have here.').waitFor();
     const labels = await page.getByRole('radiogroup').locator('label').allTextContents();
@@ -285,7 +273,7 @@ describe('the form for a new token', () => {
     for (let count = 0; count < 25; count += 1) {
       await server.actingAs(user, []);
     }
-    const visit = await signedIn(user, '/tokens/new', 'New token');
+    const visit = await started().openAs(user, '/tokens/new', 'New token');
     const { page } = visit;
     await page.getByText('You hold 25 tokens, and 25 is the limit.').waitFor();
     await visit.fill('Name', 'One more');
@@ -312,7 +300,7 @@ describe('the list', () => {
       "update api_tokens set name = 'Nightly export', expires_at = now() - interval '1 hour' where id = $1",
       [oldest?.id],
     );
-    const visit = await signedIn(user, '/tokens', 'Tokens');
+    const visit = await started().openAs(user, '/tokens', 'Tokens');
     const { page } = visit;
     const rows = page.getByRole('list', { name: 'Your tokens' }).and(page.locator('[aria-busy=false]')).locator('> li');
     await rows.nth(19).waitFor();
@@ -342,12 +330,12 @@ describe('the list', () => {
   test('says who can switch the API on while it is off', async () => {
     await settings({ enabled: false });
     const { server } = started();
-    const visit = await signedIn(await server.user(), '/tokens', 'Tokens');
+    const visit = await started().openAs(await server.user(), '/tokens', 'Tokens');
     await visit.page
       .getByText('The API for tokens is switched off; an administrator of this server can switch it on.')
       .waitFor();
     expect(await visit.page.getByRole('link', { name: 'New token' }).count()).toBe(0);
-    const other = await signedIn(await server.administrator(), '/tokens', 'Tokens');
+    const other = await started().openAs(await server.administrator(), '/tokens', 'Tokens');
     const lead = other.page.getByRole('main').getByRole('link', { name: 'administration' });
     expect(await lead.getAttribute('href')).toBe('/admin');
     expect([...visit.faults, ...other.faults]).toEqual([]);
@@ -365,7 +353,7 @@ describe('a refusal', () => {
     const [refusal] = (await client.send(write)).errors ?? [];
     expect(refusal?.extensions.code).toBe('INSUFFICIENT_ABILITIES');
 
-    const visit = await signedIn(user, refusal?.extensions.fix, 'Test');
+    const visit = await started().openAs(user, refusal?.extensions.fix, 'Test');
     const { page } = visit;
     await page.getByText('This address asks for more abilities').waitFor();
     expect((await ticked(visit)).sort()).toEqual(['post:create', 'post:read', 'user:read']);
@@ -460,7 +448,7 @@ describe('a token', () => {
     const [row] = await tokensOf(owner);
     const path = `/tokens/${apiTokenId.encode(row?.id ?? '')}${query}`;
     for (const stranger of [await server.user(), await server.administrator()]) {
-      const visit = await signedIn(stranger, path, 'No such token');
+      const visit = await started().openAs(stranger, path, 'No such token');
       expect(await visit.page.getByRole('textbox').count()).toBe(0);
       expect(visit.faults).toEqual([]);
       await visit.close();
@@ -468,7 +456,7 @@ describe('a token', () => {
   });
 
   test('has no page at an address that names none', async () => {
-    const visit = await signedIn(await started().server.user(), '/tokens/nonsense', 'No such token');
+    const visit = await started().openAs(await started().server.user(), '/tokens/nonsense', 'No such token');
     expect(visit.faults).toEqual([]);
     await visit.close();
   });
