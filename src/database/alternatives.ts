@@ -1,7 +1,7 @@
 /**
  * Conditions each of which lets some of the records through, and which together let through what `where` does. PostgreSQL
  * reads the newest records of `a or b` by the order of their keys, past all others; of each alternative it reads them by
- * an index on its column and the key.
+ * an index on its column and the key. What cannot be taken apart is its own only alternative.
  *
  * Only an `$or` of equal values is taken apart, at the top of a condition or of its `$and`: another one has no such index.
  */

@@ -164,10 +164,9 @@ export class RowReader<Entity extends { id: string }> {
   }
 
   #compile(selection: Selection, where: unknown, after: boolean): Compiled {
-    const each = alternatives(where);
-    const [whole] = each;
+    const all = alternatives(where);
     const statement =
-      each.length === 1 ? this.#newest(selection, whole, after) : this.#newestOfAll(selection, each, after);
+      all.length === 1 ? this.#newest(selection, where, after) : this.#newestOfAll(selection, all, after);
     const bindings: Binding[] = [];
     const rest = [...statement.parameters];
     const text = statement.text.replace(/\?/g, () => {
@@ -194,8 +193,8 @@ export class RowReader<Entity extends { id: string }> {
   }
 
   /** The newest of the newest of each alternative; a record of two of them comes once. */
-  #newestOfAll({ columns, joined }: Selection, each: readonly unknown[], after: boolean): Statement {
-    const all = each.map((where) => this.#newest({ columns: ['"r".*'], joined: [] }, where, after));
+  #newestOfAll({ columns, joined }: Selection, wheres: readonly unknown[], after: boolean): Statement {
+    const all = wheres.map((where) => this.#newest({ columns: ['"r".*'], joined: [] }, where, after));
     const joins = joined.map(
       ({ property, name, table }) => ` left join "${table}" as "j_${property}" on "r"."${name}" = "j_${property}"."id"`,
     );

@@ -103,10 +103,9 @@ export class Loaders {
         // biome-ignore-end lint/suspicious/noExplicitAny: see above
         .getFormattedQuery(),
     );
-    const [only, ...others] = newest;
     const newestOfAll =
-      others.length === 0
-        ? only
+      newest.length === 1
+        ? newest[0]
         : `${newest.map((each) => `(${each})`).join(' union ')} order by id desc limit ${page.first + 1}`;
     const { rows } = await sqlOnce<{ id: string }>(
       this.em,

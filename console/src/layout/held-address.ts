@@ -1,6 +1,5 @@
 import { useLayoutEffect } from 'react';
-import type { BrowserLocationHook } from 'wouter/use-browser-location';
-import { navigate, useLocationProperty } from 'wouter/use-browser-location';
+import { type BrowserLocationHook, navigate, useLocationProperty } from 'wouter/use-browser-location';
 
 /** The address that the page holds, if it holds one. */
 let held: Pick<Location, 'pathname' | 'search'> | undefined;
