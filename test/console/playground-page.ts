@@ -36,6 +36,7 @@ export async function ready({ page }: Visit): Promise<void> {
 
 export const editor = (page: Page) => page.getByRole('region', { name: 'Operation Editor' });
 export const needs = (page: Page) => page.getByRole('region', { name: 'What it needs' });
+export const history = (page: Page) => page.getByRole('region', { name: 'History' });
 const answer = (page: Page) => page.locator('.graphiql-response');
 export const need = (page: Page, name: string) => needs(page).getByRole('listitem').filter({ hasText: name });
 

@@ -5,6 +5,7 @@ import {
   answered,
   createToken,
   editor,
+  history,
   need,
   needs,
   ready,
@@ -80,7 +81,7 @@ describe('the editor', () => {
     await ready(visit);
     await editor(page).getByText('MySecretPlans').waitFor();
     await page.getByRole('button', { name: 'Show History' }).click();
-    await page.getByRole('button', { name: 'MySecretPlans' }).first().waitFor();
+    await history(page).getByText('MySecretPlans').waitFor();
 
     await page.getByRole('button', { name: /^Signed in as/ }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
@@ -93,6 +94,22 @@ describe('the editor', () => {
     await ready(visit);
     expect(await page.getByText('MySecretPlans').count()).toBe(0);
     expect(user.id).not.toBe(other.id);
+    expect(visit.faults).toEqual([]);
+    await visit.close();
+  });
+
+  test('keeps in its history what is run at the moment it is written', async () => {
+    const { visit } = await signedIn(started());
+    const { page } = visit;
+    for (const name of ['First', 'Second']) {
+      await write(visit, `query ${name} { viewer { as${name}: kind } }`);
+      await page.keyboard.press('Control+Enter');
+      await answered(visit, `as${name}`);
+    }
+    await page.getByRole('button', { name: 'Show History' }).click();
+    await history(page).getByText('First', { exact: true }).waitFor();
+    await history(page).getByText('Second', { exact: true }).waitFor();
+    expect(await history(page).getByRole('listitem').count()).toBe(2);
     expect(visit.faults).toEqual([]);
     await visit.close();
   });

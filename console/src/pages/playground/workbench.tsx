@@ -12,6 +12,7 @@ import { useViewer } from '../../auth/viewer.js';
 import { AccessPanel } from './access-panel.js';
 import { EditorLook, editorThemes } from './editor-look.js';
 import { examples } from './examples.js';
+import { type BringUpToDate, OpenTab } from './open-tab.js';
 import { chosenOperation, operationNamesIn } from './operations.js';
 import { headerOf, type RunAs } from './run-as.js';
 import { send } from './send.js';
@@ -34,6 +35,7 @@ function UserWorkbench({ userId }: { readonly userId: string | null }) {
   const [runAs, setRunAs] = useState<RunAs>({ kind: 'myself' });
   const header = useRef(headerOf(runAs));
   header.current = headerOf(runAs);
+  const bringUpToDate = useRef<BringUpToDate>(null);
   const [{ storage, isNew }] = useState(() => {
     const kept = keptFor(userId);
     return { storage: kept, isNew: kept.length === 0 };
@@ -42,12 +44,16 @@ function UserWorkbench({ userId }: { readonly userId: string | null }) {
   // The same one for good: the editor asks for the schema anew whenever it gets another.
   const fetcher = useCallback<Fetcher>(async ({ query, variables, operationName }) => {
     // The schema is that of whoever looks at the page, also while they run as a token that may not even ask.
-    const as = operationName === schemaOperation ? null : header.current;
+    if (operationName === schemaOperation) {
+      return send({ query, variables, operationName }, { runAs: null });
+    }
+    const as = header.current;
     if (as === undefined) {
       throw new Error('Choose the token to run as.');
     }
     // The editor notices a little later that a name has changed.
     const meant = chosenOperation(operationNamesIn(query), operationName ?? null);
+    bringUpToDate.current?.(meant);
     return send({ query, variables, operationName: meant }, { runAs: as });
   }, []);
 
@@ -71,6 +77,7 @@ function UserWorkbench({ userId }: { readonly userId: string | null }) {
         </GraphiQL.Logo>
         <EditorLook />
         <TabList />
+        <OpenTab ref={bringUpToDate} />
         <AccessPanel runAs={runAs} onRunAs={setRunAs} />
       </GraphiQL>
     </div>
