@@ -114,6 +114,24 @@ describe('the editor', () => {
     await visit.close();
   });
 
+  test('E10: keeps nothing more once somebody has signed out, also while the way out takes its time', async () => {
+    const { visit } = await signedIn(started());
+    const { page } = visit;
+    await page.route(
+      (url) => url.pathname === '/',
+      async (route) => {
+        await page.waitForTimeout(1_500);
+        await route.continue();
+      },
+    );
+    await write(visit, 'query MySecretPlans { viewer { kind } }');
+    await page.getByRole('button', { name: /^Signed in as/ }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await visit.arrive('Latchkey');
+    expect(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toContain('MySecret');
+    await visit.close();
+  });
+
   test('documents every field with what it asks for', async () => {
     const { visit } = await signedIn(started());
     await visit.page.getByRole('button', { name: 'Show Documentation Explorer' }).click();

@@ -9,8 +9,12 @@ export interface Kept {
   clear(): void;
 }
 
+/** How often everything was forgotten since the page was loaded. */
+let forgotten = 0;
+
 /** A user's own part of the storage, until they sign out; a guest's goes with the tab. */
 export function keptFor(userId: string | null): Kept {
+  const since = forgotten;
   const storage = userId === null ? sessionStorage : localStorage;
   const mine = `${prefix}${userId ?? 'guest'}:`;
   return {
@@ -18,7 +22,12 @@ export function keptFor(userId: string | null): Kept {
       return keysOf(storage, mine).length;
     },
     getItem: (key) => storage.getItem(mine + key),
-    setItem: (key, value) => storage.setItem(mine + key, value),
+    setItem(key, value) {
+      // The editors write a moment after a change, which may be after somebody has signed out.
+      if (since === forgotten) {
+        storage.setItem(mine + key, value);
+      }
+    },
     removeItem: (key) => storage.removeItem(mine + key),
     clear: () => remove(storage, mine),
   };
@@ -26,6 +35,7 @@ export function keptFor(userId: string | null): Kept {
 
 /** Removes everything that the browser keeps, whosever it is: the next one in front of it may be somebody else. */
 export function forgetKept(): void {
+  forgotten += 1;
   remove(localStorage, prefix);
   remove(sessionStorage, prefix);
 }
