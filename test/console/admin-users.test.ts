@@ -147,6 +147,7 @@ describe('users', () => {
     await dialog.getByText('This does not exist, or you may not see it.').waitFor();
     await page.getByText('Nothing here is like that.').waitFor();
     await visit.picture('admin-users-gone');
+    await visit.slow(25);
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await dialog.waitFor({ state: 'detached' });
     await page.waitForFunction(() => document.activeElement?.id === 'main');

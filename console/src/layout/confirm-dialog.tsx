@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { FailureNotice } from '../form/failure-notice.js';
 import type { Failure } from '../graphql/failure.js';
 
@@ -22,14 +22,8 @@ interface Props {
 export function ConfirmDialog(props: Props) {
   const { opened, title, children, action, danger = false, busy, failure = null, onConfirm, onClose } = props;
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={title}
-      size="sm"
-      closeOnClickOutside={!busy}
-      onExitTransitionEnd={catchFocus}
-    >
+    <Modal opened={opened} onClose={onClose} title={title} size="sm" closeOnClickOutside={!busy}>
+      <FocusCaught />
       <Stack gap="md">
         <Text size="sm">{children}</Text>
         <FailureNotice failure={failure} />
@@ -46,11 +40,20 @@ export function ConfirmDialog(props: Props) {
   );
 }
 
-/** What had the focus before may have gone with what was done. */
-function catchFocus(): void {
-  requestAnimationFrame(() => {
-    if (document.activeElement === document.body) {
-      document.getElementById('main')?.focus({ preventScroll: true });
-    }
-  });
+/** Longer than the dialog takes to give the focus back to what had it before. */
+const givenBackMs = 20;
+
+/** When the dialog is gone and what had the focus before has gone with what was done, the page gets it. */
+function FocusCaught() {
+  useEffect(
+    () => () => {
+      setTimeout(() => {
+        if (document.activeElement === document.body) {
+          document.getElementById('main')?.focus({ preventScroll: true });
+        }
+      }, givenBackMs);
+    },
+    [],
+  );
+  return null;
 }
