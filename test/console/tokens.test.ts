@@ -315,7 +315,9 @@ describe('the list', () => {
 
     await page.getByRole('searchbox').fill('export');
     await page.waitForURL('**/tokens?q=export');
-    await page.getByText('Expired 1 hour ago').waitFor();
+    // It stood on the page before, too.
+    await rows.nth(1).waitFor({ state: 'detached' });
+    await rows.getByText('Expired 1 hour ago').waitFor();
     expect(await rows.count()).toBe(1);
     await page.getByText('1 hour ago').hover();
     await page.getByRole('tooltip').waitFor();
