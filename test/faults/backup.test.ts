@@ -62,6 +62,12 @@ async function kindOf(at: Served, { authorization, cookie }: Credential): Promis
   return data?.viewer.kind ?? codes.join();
 }
 
+/** Whether the last use of a token is written. */
+async function isUsed(name: string): Promise<boolean> {
+  const statement = 'select 1 from api_tokens where name = $1 and last_used_at is not null';
+  return (await cluster.query(statement, [name], databaseUrl)).length > 0;
+}
+
 /** Every table with its number of rows and a digest of them. */
 async function contents(at: Cluster, url: string): Promise<unknown> {
   const tables = await at.query<{ name: string }>(
@@ -82,8 +88,10 @@ describe('R14 a backup', () => {
   test('R14 of pg_dump, restored: the same rows, and credentials that are good', async () => {
     const token = await newToken('Dumped');
     expect(await kindOf(server, token)).toBe('TOKEN');
-    // The last use is written a moment later.
-    await sleep(1_000);
+    // The last use is written a moment after the answer, and must not come between the two looks at the rows.
+    while (!(await isUsed('Dumped'))) {
+      await sleep(20);
+    }
     const file = join(cluster.directory, 'latchkey.dump');
     cluster.run('pg_dump', ['--format=custom', `--file=${file}`, databaseUrl]);
     const url = await cluster.createDatabase();
