@@ -13,12 +13,13 @@ export type StopMode = 'fast' | 'immediate';
 /** A PostgreSQL of a test's own, at a port of its own, that the test may stop, kill and freeze. */
 export class Cluster {
   private databases = 0;
+  /** Where it takes connections, once it is up. */
+  port = 0;
 
   private constructor(
     readonly bin: string,
     /** Where its files are: `data/`, `server.log`. */
     readonly directory: string,
-    readonly port: number,
     private readonly settings: Readonly<Record<string, string | number>>,
   ) {}
 
@@ -41,9 +42,11 @@ export class Cluster {
     if (identity.uid !== undefined) {
       chownSync(directory, identity.uid, identity.gid ?? identity.uid);
     }
-    const cluster = new Cluster(bin, directory, await freePort(), settings);
+    const cluster = new Cluster(bin, directory, settings);
     try {
       fill(cluster);
+      // Not before, for making the files takes seconds, in which another process may get the same port.
+      cluster.port = await freePort();
       await cluster.up();
       return cluster;
     } catch (error) {
