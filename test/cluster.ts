@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chownSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -128,8 +129,17 @@ export class Cluster {
   }
 
   /** Stops the server, and waits until it is down. */
-  down(mode: StopMode = 'fast'): void {
-    this.run('pg_ctl', ['-D', this.data, '-m', mode, '-w', 'stop']);
+  async down(mode: StopMode = 'fast'): Promise<void> {
+    // Clients of this process go on meanwhile: what they measure must not contain the checkpoint of the server.
+    const stopping = spawn(join(this.bin, 'pg_ctl'), this.stopping(mode), {
+      ...unprivileged(),
+      cwd: this.directory,
+      stdio: 'ignore',
+    });
+    const [code] = await once(stopping, 'exit');
+    if (code !== 0) {
+      throw new Error(`PostgreSQL did not stop.\n${this.log}`);
+    }
   }
 
   /** Stops every process of the server in its tracks, or lets all go on. */
@@ -149,11 +159,15 @@ export class Cluster {
   remove(): void {
     try {
       this.signal('SIGCONT');
-      this.down('immediate');
+      this.run('pg_ctl', this.stopping('immediate'));
     } catch {
       // It was down already.
     }
     rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  private stopping(mode: StopMode): string[] {
+    return ['-D', this.data, '-m', mode, '-w', 'stop'];
   }
 
   private initialize(): void {

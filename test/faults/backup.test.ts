@@ -24,7 +24,7 @@ beforeAll(async () => {
   cluster.as('mkdir', [archive]);
   await cluster.query('alter system set archive_mode = on');
   await cluster.query(`alter system set archive_command = 'cp %p ${archive}/%f'`);
-  cluster.down();
+  await cluster.down();
   await cluster.up();
   databaseUrl = await cluster.createDatabase();
   latchkey = await Latchkey.build();

@@ -115,7 +115,7 @@ describe('R16 a clock that jumps', () => {
     const ready = async () => (await fetch(new URL('/readyz', wrong.url))).status;
     expect(await ready()).toBe(200);
     setClock('-1h');
-    cluster.down('fast');
+    await cluster.down('fast');
     try {
       await sleep(1_500);
       expect(await ready()).toBe(503);

@@ -47,7 +47,7 @@ async function readyAgain(): Promise<number> {
 describe('R1, R7 a PostgreSQL that ends', () => {
   test('R1 restarted, while its clients are told', async () => {
     await under('PostgreSQL restarted (fast)', async () => {
-      cluster.down('fast');
+      await cluster.down('fast');
       await cluster.up();
       return Date.now();
     });
@@ -55,7 +55,7 @@ describe('R1, R7 a PostgreSQL that ends', () => {
 
   test('R1 stopped at once, as after a crash', async () => {
     await under('PostgreSQL stopped at once, started again', async () => {
-      cluster.down('immediate');
+      await cluster.down('immediate');
       await cluster.up();
       return Date.now();
     });
@@ -88,7 +88,7 @@ describe('R2 a PostgreSQL that is down for four seconds', () => {
     const seen: { live: number[]; ready: number[]; slowestMs: number } = { live: [], ready: [], slowestMs: 0 };
     let readyMs = Number.POSITIVE_INFINITY;
     const { attempts, backAt } = await under('PostgreSQL down for 4 s', async () => {
-      cluster.down('fast');
+      await cluster.down('fast');
       for (const until = Date.now() + 4_000; Date.now() < until; await sleep(100)) {
         for (const index of [0, 1]) {
           const [live, ready] = [await deployment.probe(index, '/livez'), await deployment.probe(index, '/readyz')];

@@ -66,7 +66,7 @@ describe('E2, E8, Z10: a database that goes away', () => {
     await served.ask('{ viewer { kind } }', { cookie });
     const said = served.stdout.length;
     log.clear();
-    cluster.down('fast');
+    await cluster.down('fast');
     try {
       for (const [who, ask] of asks) {
         const answer = await ask();
