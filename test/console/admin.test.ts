@@ -40,6 +40,42 @@ describe('the settings', () => {
     await visit.close();
   });
 
+  test('are shown as the last of two quick changes left them, also when what was read in between arrives late', async () => {
+    const { server } = started();
+    await server.api(true);
+    await server.actingAs(await server.user(), ['user:read']);
+    const visit = await asAdministrator('/admin', 'Settings');
+    const { page } = visit;
+    const apiSwitch = page.getByRole('switch', { name: 'Enable API' });
+    await page.getByText(/^Programs with a token are answered: \d+ tokens? /).waitFor();
+
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route('**/graphql', async (route) => {
+      const isRead = route.request().postData()?.includes('query ApiSettings') ?? false;
+      const response = await route.fetch();
+      if (isRead) {
+        await released;
+      }
+      await route.fulfill({ response });
+    });
+    await apiSwitch.click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Switch off' }).click();
+    await page.getByText('The API is switched off.').waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await apiSwitch.click();
+    await page.getByText('The API is switched on.').waitFor();
+    expect(await apiSwitch.isChecked()).toBe(true);
+    release();
+    await page.waitForLoadState('networkidle');
+    await page.getByText(/^Programs with a token are answered: \d+ tokens? /).waitFor();
+    expect(await apiSwitch.isChecked()).toBe(true);
+    expect(visit.faults).toEqual([]);
+    await visit.close();
+  });
+
   test('of new tokens are saved whole, refused beside the field, and taken back', async () => {
     const { server } = started();
     await server.api(true);

@@ -1,5 +1,6 @@
 import { Client, cacheExchange, fetchExchange } from '@urql/core';
 import { watchedFetch } from './connection.js';
+import { freshReads } from './fresh.js';
 
 /** A client with nothing in its cache; a new one for each user, so that nobody sees what was another's. */
 export function createClient(): Client {
@@ -11,6 +12,6 @@ export function createClient(): Client {
     preferGetMethod: false,
     // What was read before is shown at once and read again.
     requestPolicy: 'cache-and-network',
-    exchanges: [cacheExchange, fetchExchange],
+    exchanges: [cacheExchange, freshReads(), fetchExchange],
   });
 }

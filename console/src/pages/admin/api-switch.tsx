@@ -1,5 +1,5 @@
 import { Switch, Text } from '@mantine/core';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { type ApiSettingsQuery, UpdateApiSettingsDocument } from '../../../../schema/documents.js';
 import { useChange } from '../../graphql/change.js';
 import type { Failure } from '../../graphql/failure.js';
@@ -22,13 +22,15 @@ export function ApiSwitch({ settings, stake }: Props) {
   const [failure, setFailure] = useState<Failure | null>(null);
   /** What it was just switched to, for as long as nothing newer has been read. */
   const [switched, setSwitched] = useState<{ after: Props['settings']; enabled: boolean } | null>(null);
+  const latest = useRef(settings);
+  latest.current = settings;
   const toast = useToast();
   const isOn = switched?.after === settings ? switched.enabled : settings.enabled;
 
   const change = async (enabled: boolean, isUndo = false) => {
     const { failure } = await run({ enabled });
     if (failure === null) {
-      setSwitched({ after: settings, enabled });
+      setSwitched({ after: latest.current, enabled });
       toast({
         text: enabled ? 'The API is switched on.' : 'The API is switched off.',
         ...(isUndo ? {} : { action: { label: 'Undo', run: () => void back(!enabled) } }),
