@@ -35,10 +35,12 @@ function tokensOf(user: { id: string }) {
 }
 
 /** The names of the abilities whose boxes are ticked, those that only come with others left out. */
-function ticked({ page }: Visit): Promise<string[]> {
-  return page
-    .locator('input[name=abilities]:checked:enabled')
-    .evaluateAll((boxes) => boxes.map((box) => (box as HTMLInputElement).value));
+async function ticked({ page }: Visit): Promise<string[]> {
+  const boxes = page.locator('input[name=abilities]');
+  await boxes.first().waitFor({ state: 'attached' });
+  return boxes
+    .and(page.locator(':checked:enabled'))
+    .evaluateAll((ticked) => ticked.map((box) => (box as HTMLInputElement).value));
 }
 
 describe('somebody new', () => {
@@ -418,7 +420,7 @@ describe('a token', () => {
     await page.getByLabel('Read posts').check();
     await page.getByText('Saving takes away what cannot be given here').waitFor();
     await visit.press('Save');
-    await page.getByText('It was also given').waitFor({ state: 'detached' });
+    await page.getByText('Saving takes away').waitFor({ state: 'detached' });
     expect(await tokensOf(user)).toMatchObject([{ name: 'Backup', abilities: ['post:read'] }]);
     expect(visit.faults).toEqual([]);
     await visit.close();
