@@ -33,17 +33,6 @@ const under = (fault: string, inject: () => Promise<number | undefined>, bounds?
 
 const nameOfDatabase = () => databaseUrl.split('/').at(-1) ?? '';
 
-/** Waits until both instances are ready, and returns when they were, in milliseconds since 1970. */
-async function readyAgain(): Promise<number> {
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await sleep(50)) {
-    const probes = await Promise.all([0, 1].map((index) => deployment.probe(index, '/readyz')));
-    if (probes.every(({ status }) => status === 200)) {
-      return Date.now();
-    }
-  }
-  throw new Error('An instance did not become ready again.');
-}
-
 describe('R1, R7 a PostgreSQL that ends', () => {
   test('R1 restarted, while its clients are told', async () => {
     await under('PostgreSQL restarted (fast)', async () => {
@@ -86,7 +75,6 @@ describe('R1, R7 a PostgreSQL that ends', () => {
 describe('R2 a PostgreSQL that is down for four seconds', () => {
   test('R2 is said at once, and the instances are ready within a second of its return', async () => {
     const seen: { live: number[]; ready: number[]; slowestMs: number } = { live: [], ready: [], slowestMs: 0 };
-    let readyMs = Number.POSITIVE_INFINITY;
     const { attempts, backAt } = await under('PostgreSQL down for 4 s', async () => {
       await cluster.down('fast');
       for (const until = Date.now() + 4_000; Date.now() < until; await sleep(100)) {
@@ -100,14 +88,16 @@ describe('R2 a PostgreSQL that is down for four seconds', () => {
       expect((await fetch(`${deployment.proxy.origin}/readyz`)).status).toBe(503);
       await cluster.up();
       const back = Date.now();
-      readyMs = (await readyAgain()) - back;
+      // What was asked a moment before may still be told for a second; whoever asks then is told what is true.
+      await sleep(1_050);
+      const ready = await Promise.all([0, 1].map((index) => deployment.probe(index, '/readyz')));
+      expect(ready.map(({ status }) => status)).toEqual([200, 200]);
       return back;
     });
     expect(new Set(seen.live)).toEqual(new Set([200]));
     // What was asked a moment before the stop may still be told for a second.
     expect(new Set(seen.ready.slice(seen.ready.length / 2))).toEqual(new Set([503]));
     expect(seen.slowestMs).toBeLessThan(1_500);
-    expect(readyMs).toBeLessThan(1_500);
     const refused = attempts.filter(({ ok, at }) => !ok && at < backAt - 200);
     expect(refused.length).toBeGreaterThan(20);
     expect(Math.max(...refused.map(({ ms }) => ms))).toBeLessThan(1_000);
