@@ -20,13 +20,19 @@ type Row = ApiStateRow &
     last_used_at: number | null;
   };
 
-/** Tokens, owners and settings in one statement, so that a revocation holds from the next request on. */
+/**
+ * Tokens, owners and settings in one statement, so that a revocation holds from the next request on. The hash narrows it
+ * down already, so that a known id with a wrong secret has as little read and sent as an unknown id.
+ */
 const statement = `select ${apiStateColumns}, ${accountColumns}, ${grantColumns}, t.id as token_id, t.secret_hash,
   ${momentExpression('t.last_used_at')} as last_used_at
 from api_settings s
-left join api_tokens t on t.id = any($1::uuid[])
+left join api_tokens t on t.id = any($1::uuid[]) and t.secret_hash = any($2::text[])
 left join users u on u.id = t.user_id
 where s.id = 1`;
+
+/** SHA-256 in hexadecimal. */
+const hashLength = 64;
 
 /** A token of an enabled owner. */
 interface LiveToken {
@@ -43,15 +49,17 @@ export function bearerStrategy(
   usage: UsageRecorder,
   prefix: string,
 ): Strategy {
-  const find = sharedLookUp(async (ids) => {
-    const { rows } = await sqlReserved<Row>(em, statement, [ids]);
+  const find = sharedLookUp(async (keys) => {
+    const ids = keys.map((key) => key.slice(hashLength));
+    const hashes = keys.map((key) => key.slice(0, hashLength));
+    const { rows } = await sqlReserved<Row>(em, statement, [ids, hashes]);
     const [first] = rows;
     if (first === undefined) {
       throw new Error('The row of api_settings is gone.');
     }
     const api = toApiState(first);
     const live = new Map(rows.map((row) => [row.token_id, toLiveToken(row, api, catalogue)]));
-    return (id) => ({ api, token: live.get(id) ?? null });
+    return (key) => ({ api, token: live.get(key.slice(hashLength)) ?? null });
   });
   return async (request: RequestFacts, now: Date): Promise<Authenticated | null> => {
     if (request.authorization.length === 0 && !request.strayToken) {
@@ -62,12 +70,13 @@ export function bearerStrategy(
     if (given === null) {
       throw unauthenticated(request.strayToken ? 'misplaced_token' : 'malformed_token');
     }
-    const { api, token } = await find(given.id);
+    const hash = hashSecret(given.secret);
+    const { api, token } = await find(hash + given.id);
     if (!api.enabled) {
       throw apiDisabled();
     }
-    // The hash is computed for unknown ids too, so that both answers take the same work.
-    const known = sameHash(hashSecret(given.secret), token?.secretHash ?? '0'.repeat(64));
+    // The row may be there because its right secret came with another request of the same statement.
+    const known = sameHash(hash, token?.secretHash ?? '0'.repeat(hashLength));
     if (token === null || !known) {
       throw unauthenticated('unknown_token');
     }

@@ -318,6 +318,33 @@ describe('A1 a bad bearer', () => {
     }
   });
 
+  test('A2 of a known id reads as little as one of an unknown id', async () => {
+    const known = parseToken('lk', program.token)?.id ?? '';
+    const statements = await watchStatements(server());
+    try {
+      const read = [];
+      for (const id of [known, unknownId]) {
+        await raw(bearer(formatToken('lk', { id, secret: newSecret() })));
+        const { text, values } = statements.sent().findLast(({ text }) => text.includes('api_tokens')) ?? {};
+        read.push(await server().sql(text ?? '', [...(values ?? [])]));
+      }
+      expect(read[0]).toHaveLength(1);
+      expect(read[0]).toEqual(read[1]);
+    } finally {
+      statements.stop();
+    }
+  });
+
+  test('A2 is refused also when the right secret of the same id comes with it', async () => {
+    const id = parseToken('lk', program.token)?.id ?? '';
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, index) =>
+        raw(bearer(index % 2 === 0 ? (program.token ?? '') : formatToken('lk', { id, secret: newSecret() }))),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(answers.map((_, index) => (index % 2 === 0 ? 200 : 401)));
+  });
+
   test('runs nothing', async () => {
     const before = await server().contents();
     const answer = await server().withToken('x').send(createToken, {}, { cookie: session.cookie });
