@@ -67,8 +67,11 @@ describe('R6 instances that are restarted one after the other', () => {
       for (const index of [0, 1]) {
         const server = deployment.servers[index];
         server?.signal('SIGTERM');
-        await sleep(300);
-        expect((await deployment.probe(index, '/readyz')).status).toBe(503);
+        let status = 200;
+        while (status === 200) {
+          ({ status } = await deployment.probe(index, '/readyz'));
+        }
+        expect(status).toBe(503);
         const stopping = Date.now();
         codes.push((await server?.ended)?.code);
         expect(Date.now() - stopping).toBeLessThan(6_000);
