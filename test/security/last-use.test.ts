@@ -40,12 +40,11 @@ beforeEach(async () => {
 
 afterEach(() => pair.sql('drop trigger if exists refuse_write on api_tokens'));
 
-/** Uses all tokens at both processes for a while and returns how the requests ended, each way once. */
+/** Uses all tokens at both processes, for a while at least, and returns how the requests ended, each way once. */
 async function use(ms: number): Promise<string[]> {
   const streams = tokens.map((token) => new Stream(pair, token, 1));
-  await sleep(ms);
+  await Promise.all([sleep(ms), ...streams.map((stream) => stream.pass(25))]);
   const answered = (await Promise.all(streams.map((stream) => stream.stop()))).flat();
-  expect(answered.length).toBeGreaterThan(100);
   return [...new Set(answered.map(({ outcome }) => outcome))];
 }
 
