@@ -120,8 +120,7 @@ export function refusalOf(source: AuditSource, refusal: AuditRefusal): RequiredE
 function eventOf({ credential, ...source }: AuditSource, { action, subject, changes }: AuditEntry) {
   return {
     ...source,
-    id: v7(),
-    at: new Date(),
+    ...dated(),
     action,
     attempts: 1,
     credentialKind: credential?.kind ?? null,
@@ -131,6 +130,14 @@ function eventOf({ credential, ...source }: AuditSource, { action, subject, chan
     ownerId: subject?.ownerId ?? null,
     changes: [...(changes ?? [])],
   };
+}
+
+/** A key for an event of now, and the moment that both tell: spans of time are bounded by keys. */
+export function dated(): { id: string; at: Date } {
+  const id = v7();
+  const told = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+  // Keys go on from where they were when the clock is set back, moments do not.
+  return { id, at: new Date(Math.min(told, Date.now())) };
 }
 
 /** The lowest key of that moment, which bounds a span of time by the key that events are ordered by. */

@@ -1,8 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { RequiredEntityData } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { v7 } from 'uuid';
-import { type AuditRefusal, type AuditSource, refusalOf } from './audit.js';
+import { type AuditRefusal, type AuditSource, dated, refusalOf } from './audit.js';
 import { AuditEvent } from './audit-event.entity.js';
 
 const delayMs = 250;
@@ -93,7 +92,7 @@ export class RefusalRecorder {
     this.#windowEnd = undefined;
     for (const { row, untold } of this.#kept.values()) {
       if (untold > 0) {
-        this.#due.push({ ...row, id: v7(), at: new Date(), requestId: null, attempts: untold });
+        this.#due.push({ ...row, ...dated(), requestId: null, attempts: untold });
       }
     }
     this.#kept.clear();

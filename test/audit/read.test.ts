@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { AuditEventPolicy } from '../../src/audit/audit-event.policy.js';
 import { apiTokenId } from '../../src/auth/api-token-id.js';
+import { dated, firstIdAt } from '../../src/auth/audit.js';
 import { auditEventId } from '../../src/auth/audit-event.entity.js';
 import { sessionId } from '../../src/auth/session-id.js';
 import { parseToken } from '../../src/auth/token-text.js';
@@ -135,6 +136,13 @@ describe('auditEvents', () => {
     const [latest] = await found(browsers.administrator);
     expect(await actions(browsers.administrator, { since: latest?.at })).toContain('SETTINGS_UPDATE');
     expect(await actions(browsers.administrator, { until: latest?.at })).not.toContain('SETTINGS_UPDATE');
+  });
+
+  test('has one moment in its key and in its time, however often it is written', () => {
+    for (let count = 0; count < 20_000; count += 1) {
+      const { id, at } = dated();
+      expect([id >= firstIdAt(at), id < firstIdAt(new Date(at.getTime() + 1))]).toEqual([true, true]);
+    }
   });
 
   test('never finds for one user what is another one’s', async () => {
