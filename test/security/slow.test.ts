@@ -20,6 +20,7 @@ const openings: Record<string, string> = {
 class SlowClient {
   readonly closed: Promise<string>;
   readonly #begun = Date.now();
+  #ended = Number.POSITIVE_INFINITY;
   readonly #dribble: NodeJS.Timeout;
   readonly #limit: NodeJS.Timeout;
 
@@ -27,7 +28,11 @@ class SlowClient {
     private readonly socket: Socket,
     opening: string,
   ) {
-    this.closed = untilClosed(socket);
+    // Told here, for whoever asks for the outcome may do so long afterwards.
+    this.closed = untilClosed(socket).then((text) => {
+      this.#ended = Date.now();
+      return text;
+    });
     socket.write(opening);
     const dribbles = opening.includes('\n') && !opening.endsWith('\r\n\r\n');
     this.#dribble = setInterval(() => dribbles && socket.writable && socket.write('1'), 1_000);
@@ -42,7 +47,7 @@ class SlowClient {
   async outcome() {
     const answer = parse(await this.closed);
     this.give();
-    return { answer, seconds: (Date.now() - this.#begun) / 1000 };
+    return { answer, seconds: (this.#ended - this.#begun) / 1000 };
   }
 
   give(): void {
