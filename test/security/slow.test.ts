@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { type TestServer, testServer } from '../helper.js';
-import { dial, head, parse, refusalCodes, untilClosed } from '../http/raw.js';
+import { dial, head, parse, refusalCodes, sendRaw, untilClosed } from '../http/raw.js';
 
 const server = testServer();
 const json = { 'content-type': 'application/json' };
@@ -110,31 +110,39 @@ describe('H7 slow clients', () => {
   }, 60_000);
 
   test('H7: two hundred of them at once do not slow anybody else', async () => {
-    const alone = await ninetyNinth();
+    const alone = await median();
     const kinds = Object.values(openings);
     const clients = await Promise.all(
       Array.from({ length: 200 }, (_, index) => SlowClient.connect(server(), kinds[index % kinds.length] ?? '')),
     );
-    // On a machine that is busy with other things, what is slow without them may be as slow with them.
-    expect(await ninetyNinth()).toBeLessThan(Math.max(200, 2 * alone));
+    // A machine that is busy with other things doubles or trebles a few milliseconds.
+    expect(await median()).toBeLessThan(Math.max(50, 3 * alone));
     const outcomes = await Promise.all(clients.map((client) => client.outcome()));
     expect(outcomes.filter(({ seconds }) => seconds > 14)).toEqual([]);
   });
 });
 
-/** How many milliseconds 99 of a hundred ordinary requests take at most, one after the other. */
-async function ninetyNinth(): Promise<number> {
-  const elapsed: number[] = [];
-  for (let round = 0; round < 100; round += 1) {
+/**
+ * How many milliseconds half of fifty ordinary requests take at most, each over a connection of its own. They do not
+ * wait for one another: what holds up newcomers for seconds holds up most of them, and a busy machine stalls only a few.
+ */
+async function median(): Promise<number> {
+  const body = '{"query":"{ apiSettings { enabled } }"}';
+  const ask = async () => {
     const begun = performance.now();
-    const response = await fetch(server().url, {
-      method: 'POST',
-      headers: json,
-      body: '{"query":"{ apiSettings { enabled } }"}',
-    });
-    expect(await response.json()).toMatchObject({ data: { apiSettings: { enabled: false } } });
-    elapsed.push(performance.now() - begun);
-    await sleep(20);
+    const answer = await sendRaw(
+      server().origin,
+      head('POST /graphql', { ...json, 'content-length': body.length }),
+      body,
+    );
+    expect(JSON.parse(answer.body)).toMatchObject({ data: { apiSettings: { enabled: false } } });
+    return performance.now() - begun;
+  };
+  const asked: Promise<number>[] = [];
+  for (let round = 0; round < 50; round += 1) {
+    asked.push(ask());
+    await sleep(40);
   }
-  return elapsed.sort((one, other) => one - other)[98] ?? Number.POSITIVE_INFINITY;
+  const elapsed = await Promise.all(asked);
+  return elapsed.sort((one, other) => one - other)[25] ?? Number.POSITIVE_INFINITY;
 }
