@@ -132,6 +132,21 @@ describe('the editor', () => {
     await visit.close();
   });
 
+  test('E10: keeps nothing more in one tab once somebody has signed out in another', async () => {
+    const { visit } = await signedIn(started());
+    const { page } = visit;
+    const other = await page.context().newPage();
+    await other.goto('/account');
+    await other.getByRole('button', { name: /^Signed in as/ }).click();
+    await other.getByRole('menuitem', { name: 'Sign out' }).click();
+    await other.getByText('You are signed out.').waitFor();
+    await page.bringToFront();
+    await write(visit, 'query MySecretPlans { viewer { kind } }');
+    await page.waitForTimeout(1_000);
+    expect(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toContain('MySecret');
+    await visit.close();
+  });
+
   test('documents every field with what it asks for', async () => {
     const { visit } = await signedIn(started());
     await visit.page.getByRole('button', { name: 'Show Documentation Explorer' }).click();

@@ -12,6 +12,10 @@ export interface Kept {
 /** How often everything was forgotten since the page was loaded. */
 let forgotten = 0;
 
+/** The other tabs: what they wrote after somebody signed out here would stay. */
+const otherTabs = new BroadcastChannel('latchkey-kept');
+otherTabs.addEventListener('message', forgetHere);
+
 /** A user's own part of the storage, until they sign out; a guest's goes with the tab. */
 export function keptFor(userId: string | null): Kept {
   const since = forgotten;
@@ -35,6 +39,11 @@ export function keptFor(userId: string | null): Kept {
 
 /** Removes everything that the browser keeps, whosever it is: the next one in front of it may be somebody else. */
 export function forgetKept(): void {
+  otherTabs.postMessage('forget');
+  forgetHere();
+}
+
+function forgetHere(): void {
   forgotten += 1;
   remove(localStorage, prefix);
   remove(sessionStorage, prefix);
