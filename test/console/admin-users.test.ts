@@ -68,7 +68,8 @@ describe('users', () => {
     const dialog = await ask(visit, 'Emmy Noether', 'Disable…');
     await dialog.getByText('Their token is refused from the next request on.').waitFor();
     await dialog.getByRole('button', { name: 'Disable' }).click();
-    await page.getByText('Emmy Noether is disabled and signed out.').waitFor();
+    // The toast, with its way back, stays for as long as the pointer is on it.
+    await page.getByText('Emmy Noether is disabled and signed out.').hover();
     await page.getByText('Disabled', { exact: true }).and(page.locator('span')).waitFor();
     expect((await bearer.send(viewerKind)).codes).toEqual(['UNAUTHENTICATED']);
 
@@ -163,7 +164,7 @@ describe('users', () => {
     const button = page.getByRole('button', { name: 'Change Maria Agnesi' });
     await button.focus();
     await page.keyboard.press('Enter');
-    await page.getByRole('menuitem').first().waitFor();
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'menuitem');
     await page.keyboard.press('End');
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Disable Maria Agnesi?' });

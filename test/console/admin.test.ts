@@ -53,12 +53,17 @@ describe('the settings', () => {
     const released = new Promise<void>((resolve) => {
       release = resolve;
     });
+    const isRead = (request: { postData(): string | null }) =>
+      request.postData()?.includes('query ApiSettings') ?? false;
+    let reads = 0;
     await page.route('**/graphql', async (route) => {
-      const isRead = route.request().postData()?.includes('query ApiSettings') ?? false;
-      const response = await route.fetch();
-      if (isRead) {
-        await released;
+      reads += isRead(route.request()) ? 1 : 0;
+      if (!isRead(route.request()) || reads > 1) {
+        await route.continue();
+        return;
       }
+      const response = await route.fetch();
+      await released;
       await route.fulfill({ response });
     });
     await apiSwitch.click();
@@ -68,8 +73,9 @@ describe('the settings', () => {
     await apiSwitch.click();
     await page.getByText('The API is switched on.').waitFor();
     expect(await apiSwitch.isChecked()).toBe(true);
+    const readAgain = page.waitForRequest(isRead);
     release();
-    await page.waitForLoadState('networkidle');
+    await (await (await readAgain).response())?.finished();
     await page.getByText(/^Programs with a token are answered: \d+ tokens? /).waitFor();
     expect(await apiSwitch.isChecked()).toBe(true);
     expect(visit.faults).toEqual([]);

@@ -6,7 +6,7 @@ import { buildSchema, parse, validate } from 'graphql';
 import { curlCommand } from '../../console/src/pages/playground/curl.js';
 import { examples } from '../../console/src/pages/playground/examples.js';
 import { Console, testConsole } from './browser.js';
-import { answered, asGuest, need, needs, ready, run, signedIn, signIn, write } from './playground-page.js';
+import { answered, asGuest, editor, need, needs, ready, run, signedIn, signIn, write } from './playground-page.js';
 
 const started = testConsole();
 
@@ -152,10 +152,13 @@ test('no other page loads anything of the editor', async () => {
   const files: string[] = [];
   other.on('request', (request) => files.push(new URL(request.url()).pathname));
   const ofEditor = () => files.filter((path) => /^\/assets\/(workbench|monaco|.*worker)/.test(path)).length;
-  await other.goto('/account', { waitUntil: 'networkidle' });
+  await other.goto('/account');
+  await other.getByText('This browser').waitFor();
+  await other.waitForLoadState('networkidle');
   expect(files).toContain('/account');
   expect(ofEditor()).toBe(0);
-  await other.goto('/playground', { waitUntil: 'networkidle' });
+  await other.goto('/playground');
+  await editor(other).locator('.view-line').first().waitFor();
   expect(ofEditor()).toBeGreaterThan(2);
   await visit.close();
 });

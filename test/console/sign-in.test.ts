@@ -30,8 +30,8 @@ describe('somebody', () => {
     await visit.page.getByText('This browser').waitFor();
 
     await signOut(visit);
-    await visit.arrive('Latchkey');
     await visit.page.getByText('You are signed out.').waitFor();
+    await visit.arrive('Latchkey');
     const cookies = await visit.page.context().cookies();
     expect(cookies).toEqual([]);
 
@@ -140,7 +140,7 @@ describe('E10: whoever comes to the browser after someone signed out', () => {
     await page.getByText('You are signed out.').waitFor();
     for (const step of ['back', 'back', 'reload', 'forward']) {
       await (step === 'reload' ? page.reload() : step === 'back' ? page.goBack() : page.goForward());
-      await page.waitForSelector('h1');
+      await visit.arrive('Sign in');
       await page.waitForLoadState('networkidle');
       expect([step, (await page.content()).includes('canary')]).toEqual([step, false]);
     }

@@ -121,8 +121,7 @@ describe('the text of a new token', () => {
     const asked = page.waitForEvent('dialog');
     // The page leads back by itself, and a reload in the middle of that is cancelled.
     const reloading = setInterval(() => page.evaluate(() => window.location.reload()).catch(() => {}), 500);
-    await asked;
-    clearInterval(reloading);
+    await asked.finally(() => clearInterval(reloading));
     expect(await token.inputValue()).toBe(secret);
     expect(visit.path).toBe('/tokens/new');
 
