@@ -115,7 +115,21 @@ export class Visit {
     await this.devTools.send('Emulation.setCPUThrottlingRate', { rate });
   }
 
+  /** Holds back every request to the endpoint that has this in it, until the function that it returns is called. */
+  async holdBack(text: string): Promise<() => void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await this.page.route('**/graphql', async (route) => {
+      if (route.request().postData()?.includes(text)) {
+        await promise;
+      }
+      await route.continue();
+    });
+    return resolve;
+  }
+
   async close(): Promise<void> {
+    // What a route still fetches would fail whatever test comes next.
+    await this.page.unrouteAll({ behavior: 'ignoreErrors' });
     await this.page.context().close();
   }
 }

@@ -11,11 +11,8 @@ export function freshReads(): Exchange {
   const read: typeof fetch = async (input, init) => {
     const before = changes;
     const response = await watchedFetch(input, init);
-    if (changes === before) {
-      return response;
-    }
-    await response.arrayBuffer();
-    return read(input, init);
+    const body = await response.text();
+    return changes === before ? new Response(body, response) : read(input, init);
   };
 
   return mapExchange({

@@ -13,6 +13,8 @@ export interface Reading<Data> {
   readonly failure: Failure | null;
   /** Whether an answer is awaited; with data in hand, a newer one. */
   readonly loading: boolean;
+  /** Whether the data are still those of another question, shown until this one is answered. */
+  readonly former: boolean;
   /** Asks the server again. */
   readonly again: () => void;
 }
@@ -62,5 +64,6 @@ export function useRead<Data, Variables extends AnyVariables>(
   }
   // An attempt that fails takes the data away, and with them whatever is typed into a form that shows them.
   const kept = last.current?.asked === asked ? last.current.data : undefined;
-  return { data: data ?? kept, failure, loading: fetching || stale, again };
+  const former = fetching && data !== undefined && last.current?.asked !== asked;
+  return { data: data ?? kept, failure, loading: fetching || stale, former, again };
 }

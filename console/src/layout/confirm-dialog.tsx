@@ -22,13 +22,14 @@ interface Props {
 export function ConfirmDialog(props: Props) {
   const { opened, title, children, action, danger = false, busy, failure = null, onConfirm, onClose } = props;
   return (
-    <Modal opened={opened} onClose={onClose} title={title} size="sm" closeOnClickOutside={!busy}>
+    // What is under way cannot be called back, and its answer would close the next question.
+    <Modal opened={opened} onClose={() => busy || onClose()} title={title} size="sm">
       <FocusCaught />
       <Stack gap="md">
         <Text size="sm">{children}</Text>
         <FailureNotice failure={failure} />
         <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose} data-autofocus>
+          <Button variant="default" onClick={onClose} disabled={busy} data-autofocus>
             Cancel
           </Button>
           <Button color={danger ? 'red' : undefined} loading={busy} onClick={onConfirm}>

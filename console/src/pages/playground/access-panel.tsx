@@ -29,7 +29,16 @@ export function AccessPanel({ runAs, onRunAs }: Props) {
       <Needs runAs={runAs} planning={planning} opened={opened} onOpened={setOpened} />
       <div className={classes.ways}>
         {createTokenPath != null && (
-          <Button component="a" href={createTokenPath} size="xs" fullWidth>
+          // Not to the abilities of an older document.
+          <Button
+            component="a"
+            href={planning.stale ? undefined : createTokenPath}
+            role={planning.stale ? 'link' : undefined}
+            aria-disabled={planning.stale || undefined}
+            data-disabled={planning.stale || undefined}
+            size="xs"
+            fullWidth
+          >
             Create a token for this query
           </Button>
         )}

@@ -35,7 +35,12 @@ export function usePlan(runAs: string | null | undefined): Planning {
   const operationNames = useMemo(() => operationNamesIn(document), [document]);
   const operationName = chosenOperation(operationNames, chosen);
   const [known, setKnown] = useState<{ plan: Plan; of: string } | null>(null);
-  const [failure, setFailure] = useState<Failure | null>(null);
+  const [refusal, setRefusal] = useState<{ failure: Failure | null; runAs: string | null }>({
+    failure: null,
+    runAs: null,
+  });
+  // What was refused to a token says nothing of anybody else.
+  const failure = refusal.runAs === runAs ? refusal.failure : null;
   const [attempt, again] = useReducer((count: number) => count + 1, 0);
   const signInAgain = useContext(SessionLost);
   const of = JSON.stringify([runAs, operationName, document]);
@@ -54,7 +59,7 @@ export function usePlan(runAs: string | null | undefined): Planning {
       if (controller.signal.aborted) {
         return;
       }
-      setFailure(answer.failure);
+      setRefusal({ failure: answer.failure, runAs });
       if (answer.plan?.valid) {
         setKnown({ plan: answer.plan, of });
       }
@@ -79,7 +84,7 @@ export function usePlan(runAs: string | null | undefined): Planning {
   return {
     plan: known?.plan ?? null,
     stale: known?.of !== of,
-    failure: runAs === undefined ? null : failure,
+    failure,
     operationNames: operationNames ?? [],
     operationName,
   };

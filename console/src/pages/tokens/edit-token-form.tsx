@@ -56,7 +56,8 @@ export function EditTokenForm({ token, abilities }: Props) {
     variables: () => ({ id: token.id, name: isRenamed ? name : null, abilities: isRegranted ? [...picked] : null }),
     touches: ['ApiToken'],
     onDone: ({ updateApiToken }) => {
-      setName(updateApiToken.name);
+      // Unless somebody has gone on typing meanwhile.
+      setName((now) => (now === name ? updateApiToken.name : now));
       const text = `“${updateApiToken.name}” is saved.`;
       const isUndoable = (isRenamed || isRegranted) && !(isRegranted && beyond.length > 0);
       toast(isUndoable ? { text, action: { label: 'Undo', run: () => void undo() } } : { text });

@@ -18,14 +18,14 @@ export default function Tokens() {
   const [params, setParams] = useSearchParams();
   const search = params.get('q') ?? '';
   const paging = usePaging(search);
-  const { data, failure, loading } = useRead(
+  const { data, failure, loading, former } = useRead(
     ApiTokensDocument,
     { first: 20, after: paging.after, search: search === '' ? null : search },
     { types: ['ApiToken'] },
   );
   const isOff = failure === null ? !apiEnabled && data === undefined : failure.code === 'API_DISABLED';
   const nodes = data?.apiTokens.nodes;
-  const isNewcomer = nodes?.length === 0 && search === '' && paging.previous === null;
+  const isNewcomer = !former && nodes?.length === 0 && search === '' && paging.previous === null;
   const lookFor = (text: string) => setParams(text === '' ? {} : { q: text }, { replace: true });
   return (
     <Page
