@@ -434,8 +434,8 @@ describe('a token', () => {
     expect(await tokensOf(user)).toHaveLength(1);
     await visit.press('Delete the token…');
     await dialog.getByRole('button', { name: 'Delete the token' }).click();
-    await visit.arrive('Tokens');
     await page.getByText('“Test” is deleted.').waitFor();
+    await visit.arrive('Tokens');
     await page.getByText('You have no tokens yet').waitFor();
     expect((await client.send('{ viewer { kind } }')).codes).toEqual(['UNAUTHENTICATED']);
     await page.goto(path);
