@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { apiTokenId } from '../../src/auth/api-token-id.js';
 import { testConsole } from './browser.js';
-import { createToken, need, needs, runAs, signedIn, write } from './playground-page.js';
+import { needs, runAs, runAsReader, signedIn, write } from './playground-page.js';
 
 const started = testConsole();
 
@@ -85,11 +85,7 @@ describe('while the server takes its time', () => {
     const { server } = started();
     const { visit, elsewhere } = await signedIn(started());
     const { page } = visit;
-    await createToken(elsewhere, 'Short-lived', ['read']);
-    await runAs(visit, 'A token');
-    await page.getByRole('combobox', { name: 'Token' }).click();
-    await page.getByRole('option', { name: 'Short-lived' }).click();
-    await need(page, 'post:read').getByText('granted').waitFor();
+    await runAsReader(visit, elsewhere);
     await server.sql('update api_tokens set expires_at = created_at');
     await write(visit, '{ posts { nodes { id } } }');
     await needs(page).getByText('The server refuses this token').waitFor();

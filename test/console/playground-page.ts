@@ -69,6 +69,15 @@ export async function createToken(client: Client, name: string, abilities: strin
   expect(errors).toBeUndefined();
 }
 
+/** Makes a token that may read, and runs as it. */
+export async function runAsReader(visit: Visit, elsewhere: Client): Promise<void> {
+  await createToken(elsewhere, 'Short-lived', ['read']);
+  await runAs(visit, 'A token');
+  await visit.page.getByRole('combobox', { name: 'Token' }).click();
+  await visit.page.getByRole('option', { name: 'Short-lived' }).click();
+  await need(visit.page, 'post:read').getByText('granted').waitFor();
+}
+
 /** What the browser says of answers with a status of refusal is no fault of the page. */
 export const unexpected = ({ faults }: Visit) =>
   faults.filter((fault) => !/status of 40[0134] .* at .*\/playground$/.test(fault));

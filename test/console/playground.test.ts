@@ -11,6 +11,7 @@ import {
   ready,
   run,
   runAs,
+  runAsReader,
   signedIn,
   signIn,
   unexpected,
@@ -209,11 +210,7 @@ describe('run as', () => {
     await server.api(true);
     const { visit, elsewhere } = await signedIn(started());
     const { page } = visit;
-    await createToken(elsewhere, 'Short-lived', ['read']);
-    await runAs(visit, 'A token');
-    await page.getByRole('combobox', { name: 'Token' }).click();
-    await page.getByRole('option', { name: 'Short-lived' }).click();
-    await need(page, 'post:read').getByText('granted').waitFor();
+    await runAsReader(visit, elsewhere);
     await server.sql(
       "update api_tokens set expires_at = now() - interval '1 hour', created_at = now() - interval '2 hours'",
     );
