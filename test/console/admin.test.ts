@@ -49,10 +49,7 @@ describe('the settings', () => {
     const apiSwitch = page.getByRole('switch', { name: 'Enable API' });
     await page.getByText(/^Programs with a token are answered: \d+ tokens? /).waitFor();
 
-    let release = () => {};
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
     const isRead = (request: { postData(): string | null }) =>
       request.postData()?.includes('query ApiSettings') ?? false;
     let reads = 0;
